@@ -1,0 +1,1 @@
+"""Headgate: AI workflows for Kubernetes, with people at the gates."""

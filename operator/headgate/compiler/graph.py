@@ -1,0 +1,147 @@
+"""The graph of one workflow, under one environment, with every node's type resolved: what the planner works on.
+
+Immutable data and the questions that only need the data. `build` makes it, `plan`, `bundle` and `emit` read it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from headgate.api.nodetype import NodeTypeSpec, Trait
+from headgate.api.pod import Pod
+from headgate.api.workflow import OnError
+from headgate_lang.fate import Outcome
+
+
+class Role(StrEnum):
+    """Who carries a node out."""
+
+    WORK = "Work"
+    """A pod."""
+    GATE = "Gate"
+    """People, time or an event; no pod waits meanwhile."""
+    CHILD = "Child"
+    """A Run of another workflow."""
+    RENDER = "Render"
+    """A pod that evaluates the workflow's `outputs`, where copying plain paths does not do. People did not write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    limit: int = 0
+    reasons: tuple[str, ...] = ()
+    delay: float = 1.0
+    factor: float = 2.0
+    cap: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How many items of a loop may fail: a count, or a percentage, rounded down."""
+
+    count: int = 0
+    percent: float | None = None
+
+    def of(self, items: int) -> int:
+        return self.count if self.percent is None else int(items * self.percent / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    items: Any
+    """What `forEach.in` says: a list, or the text of an expression."""
+    parallelism: int
+    tolerate: Tolerance = Tolerance()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node with everything that applies to it: defaults, environment and type are worked in."""
+
+    name: str
+    role: Role
+    use: str
+    """As it is pinned: `http.v2`, `workflow/translated-text`."""
+    needs: Mapping[str, Outcome] = field(default_factory=dict)
+    """What it waits for, and which ends of it are accepted. Roots of the graph have none."""
+    reads: frozenset[str] = frozenset()
+    """The nodes whose output or error its expressions read: a part of what it needs."""
+    inputs: frozenset[str] = frozenset()
+    """The inputs of the Run that its expressions read."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    when: str | None = None
+    loop: Loop | None = None
+    type: NodeTypeSpec | None = None
+    """Absent for a child, whose type is another workflow."""
+    timeout: float = 60.0
+    retry: Retry = Retry()
+    on_error: OnError = OnError.FAIL
+    pod: Pod | None = None
+    final: bool = False
+    """Stands in `finally`: waits for all other nodes to end, and accepts whatever end of those it reads."""
+    prepares: bool = False
+    """Something of it must be computed by a pod before it can start: what a gate shows, what a child is given, or how
+    long the list of a loop is."""
+    credentials: tuple[str, ...] = ()
+    policy: str | None = None
+    """The ApprovalPolicy that a gate asks under."""
+    behind: frozenset[str] = frozenset()
+    """Policies that its credentials demand an approval by, before it may be planned."""
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        return frozenset(self.type.traits) if self.type else frozenset()
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether its items are planned one by one. A loop of an Instant type runs whole, in one place."""
+        return self.loop is not None and Trait.INSTANT not in self.traits
+
+
+OUTPUTS = "$outputs"
+"""The name of the one node with the role Render."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in topological order (ties in the order in which they were written), those of `finally` after all others,
+    and last the one that renders the outputs, if they need a pod."""
+
+    nodes: tuple[Node, ...]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __getitem__(self, name: str) -> Node:
+        return self.by_name[name]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def dependents(self) -> Mapping[str, tuple[str, ...]]:
+        """Who waits for a node directly."""
+        found: dict[str, list[str]] = {node.name: [] for node in self.nodes}
+        for node in self.nodes:
+            for need in node.needs:
+                found[need].append(node.name)
+        return {name: tuple(names) for name, names in found.items()}
+
+    def after(self, names: frozenset[str]) -> frozenset[str]:
+        """The nodes that come after any of these, themselves left out."""
+        found: set[str] = set()
+        for node in self.nodes:
+            if any(need in names or need in found for need in node.needs):
+                found.add(node.name)
+        return frozenset(found) - names
+
+    def before(self, name: str) -> frozenset[str]:
+        """The nodes that come before this one."""
+        found = {name}
+        for node in reversed(self.nodes):
+            if node.name in found:
+                found.update(node.needs)
+        return frozenset(found - {name})
