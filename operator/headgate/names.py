@@ -17,7 +17,7 @@ MAX_CHILD_NAME = 63
 _CEL_RESERVED = frozenset(
     "as break const continue else for function if import in let loop namespace package return var void while".split()
 )
-_CEL_TYPES = frozenset("bool bytes double dyn int list map string type uint".split())
+_CEL_TYPES = frozenset("bool bytes double dyn int list map null_type optional_type string type uint".split())
 _YAML_WORDS = frozenset("false n no null off on true y yes".split())
 _ROOTS = frozenset("index inputs item run vars".split())
 
