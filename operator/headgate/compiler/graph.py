@@ -11,8 +11,9 @@ from typing import Any
 
 from headgate.api.nodetype import NodeTypeSpec, Trait
 from headgate.api.pod import Pod
-from headgate.api.workflow import OnError
+from headgate.api.workflow import Bundling, OnError
 from headgate_lang.fate import Outcome
+from headgate_lang.task import NO_RETRY, NO_TOLERANCE, Retry, Tolerance
 
 
 class Role(StrEnum):
@@ -29,31 +30,11 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    limit: int = 0
-    reasons: tuple[str, ...] = ()
-    delay: float = 1.0
-    factor: float = 2.0
-    cap: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How many items of a loop may fail: a count, or a percentage, rounded down."""
-
-    count: int = 0
-    percent: float | None = None
-
-    def of(self, items: int) -> int:
-        return self.count if self.percent is None else int(items * self.percent / 100)
-
-
-@dataclass(frozen=True, slots=True)
 class Loop:
     items: Any
     """What `forEach.in` says: a list, or the text of an expression."""
     parallelism: int
-    tolerate: Tolerance = Tolerance()
+    tolerate: Tolerance = NO_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ class Node:
     type: NodeTypeSpec | None = None
     """Absent for a child, whose type is another workflow."""
     timeout: float = 60.0
-    retry: Retry = Retry()
+    retry: Retry = NO_RETRY
     on_error: OnError = OnError.FAIL
     pod: Pod | None = None
     final: bool = False
@@ -110,6 +91,9 @@ class Graph:
     and last the one that renders the outputs, if they need a pod."""
 
     nodes: tuple[Node, ...]
+    bundling: Bundling = Bundling.AUTO
+    parallelism: int | None = None
+    """How many nodes may run at a time."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -130,13 +114,17 @@ class Graph:
                 found[need].append(node.name)
         return {name: tuple(names) for name, names in found.items()}
 
+    def is_read_outside(self, name: str, group: frozenset[str]) -> bool:
+        """Whether the output of a node is read by any that is not of this group."""
+        return any(other not in group and name in self[other].reads for other in self.dependents[name])
+
     def after(self, names: frozenset[str]) -> frozenset[str]:
-        """The nodes that come after any of these, themselves left out."""
+        """The nodes that come after any of these: of themselves, those that come after another of them."""
         found: set[str] = set()
         for node in self.nodes:
             if any(need in names or need in found for need in node.needs):
                 found.add(node.name)
-        return frozenset(found) - names
+        return frozenset(found)
 
     def before(self, name: str) -> frozenset[str]:
         """The nodes that come before this one."""

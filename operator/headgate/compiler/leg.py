@@ -13,6 +13,8 @@ class Bundle:
     members: tuple[Instance, ...]
     waits_for: tuple[int, ...] = ()
     """Positions, in the same leg, of the bundles that must end first."""
+    at_once: int | None = None
+    """How many of its members may run at a time; of the items of a loop only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""May a node reach this host, and these addresses? Pure: settings and facts in, a failure or nothing out.
+
+`client` asks about the host before anything is looked up, `backend` about the addresses before it connects.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from headgate_node.http.address import (
+    METADATA,
+    Address,
+    find_hidden_ipv4,
+    find_special_range,
+    is_in,
+    translate_nat64,
+)
+from headgate_node.http.failure import Failure, Reason
+from headgate_node.http.settings import HttpSettings
+
+_ASK = "ask an admin of the namespace, if the workflow needs it"
+
+
+def decide_host(host: str, settings: HttpSettings) -> Failure | None:
+    """Refuse a host that the namespace denies, or that is not among the only ones it allows."""
+    if _matches(host, settings.deny_hosts):
+        return Failure(Reason.HOST_REFUSED, f"`{host}` is denied in this namespace", _ASK)
+    if settings.only_hosts and not _matches(host, settings.only_hosts):
+        known = ", ".join(settings.only_hosts[:3]) + (", …" if len(settings.only_hosts) > 3 else "")
+        return Failure(Reason.HOST_REFUSED, f"`{host}` is not among the hosts of this namespace ({known})", _ASK)
+    return None
+
+
+def decide_addresses(host: str, addresses: Sequence[Address], settings: HttpSettings) -> Failure | None:
+    """Refuse a host if a single one of its addresses is refused: the next look-up may give that one alone."""
+    for address in addresses:
+        if what := _why_refused(address, settings):
+            hidden = find_hidden_ipv4(address)
+            leads = "is" if host == str(address) else f"leads to {address},"
+            disguise = f" (in truth {hidden})" if hidden else ""
+            message = f"`{host}` {leads} an address of {what}{disguise}"
+            return Failure(Reason.ADDRESS_REFUSED, message, "nodes reach public addresses only; " + _ASK)
+    return None
+
+
+def _why_refused(address: Address, settings: HttpSettings) -> str | None:
+    """Say what an address belongs to that nodes do not reach; None if they do."""
+    for one in (address, find_hidden_ipv4(address)):
+        if one is None:
+            continue
+        if is_in(one, METADATA):
+            return "a cloud's metadata service or the local link"
+        if is_in(one, settings.cluster_addresses):
+            return "the cluster itself"
+        if is_in(one, settings.deny_addresses):
+            return "a network that is denied in this namespace"
+    meant = translate_nat64(address)
+    return None if is_in(meant, settings.open_addresses) else find_special_range(meant)
+
+
+def _matches(host: str, patterns: Iterable[str]) -> bool:
+    return any(host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern for pattern in patterns)
