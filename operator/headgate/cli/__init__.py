@@ -1,0 +1,1 @@
+"""What people type: `headgate lint`, `render`, `graph`. Commands are thin; the rest is rooms."""

@@ -1,0 +1,1 @@
+"""One module a command: gather (read files), decide (pure), print."""

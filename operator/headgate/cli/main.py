@@ -1,0 +1,77 @@
+"""`headgate`, also as `kubectl headgate`: chooses the command and imports no other. Entry point of the package."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import PurePath
+
+from headgate.cli.command import GOOD, WRONG_USE, HelpWantedError, Streams, WrongUseError
+from headgate_lang.near import did_you_mean
+
+COMMANDS = {
+    "lint": "find every problem in workflows and the objects beside them, without a cluster",
+    "render": "print the Argo manifests that a Run would create first",
+    "graph": "draw a workflow, for a terminal, Mermaid or Graphviz",
+}
+"""Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
+
+_INTERRUPTED, _BROKEN_PIPE = 130, 141
+
+
+def main() -> int:
+    prog = "kubectl headgate" if PurePath(sys.argv[0]).name.startswith("kubectl-") else "headgate"
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr, os.environ)
+    try:
+        code = run(prog, sys.argv[1:], streams)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain about the pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    return code
+
+
+def run(prog: str, arguments: list[str], streams: Streams) -> int:
+    """Carry out a command line; the exit code is 0 if all is good, 1 for problems, 2 for wrong use."""
+    name = arguments[0] if arguments else "--help"
+    if name in ("-h", "--help"):
+        streams.out.write(_help(prog))
+        return GOOD if arguments else WRONG_USE
+    if name == "--version":
+        streams.out.write(f"{_version()}\n")
+        return GOOD
+    if name not in COMMANDS:
+        streams.err.write(f"{prog}: there is no {name}: {did_you_mean(name, COMMANDS) or f'see {prog} --help'}\n")
+        return WRONG_USE
+    command = import_module(f"headgate.cli.commands.{name}")
+    try:
+        return int(command.run(f"{prog} {name}", arguments[1:], streams))
+    except HelpWantedError as help_:
+        streams.out.write(str(help_))
+        return GOOD
+    except WrongUseError as error:
+        streams.err.write(f"{error}\n")
+        return WRONG_USE
+
+
+def _help(prog: str) -> str:
+    width = max(len(name) for name in COMMANDS)
+    commands = "\n".join(f"  {name:{width}}  {does}" for name, does in COMMANDS.items())
+    return f"""\
+AI workflows for Kubernetes, with people at the gates.
+
+usage: {prog} COMMAND …
+
+{commands}
+
+`{prog} COMMAND --help` explains a command.
+Exit codes: 0 all good, 1 problems found, 2 wrong use.
+"""
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - costs more than everything else here together
+
+    return version("headgate")

@@ -1,0 +1,1 @@
+"""From files to Headgate objects, with the place in the text of everything in them."""

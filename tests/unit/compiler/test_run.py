@@ -1,0 +1,68 @@
+"""Whether a Run fits its workflow: every input that does not, and an environment that there is not."""
+
+from typing import Any
+
+import pytest
+
+from headgate.api.run import RunSpec
+from headgate.api.workflow import WorkflowSpec
+from headgate.compiler.run import check_run
+
+WORKFLOW = WorkflowSpec.model_validate(
+    {
+        "inputs": {
+            "repo": {"type": "string", "maxLength": 20},
+            "count": {"type": "integer", "default": 3},
+            "note": {"type": "string", "optional": True},
+            "tags": {"type": "array", "items": {"type": "string"}, "default": []},
+            "owner": {"type": "object", "properties": {"name": {"type": "string"}}, "optional": True},
+        },
+        "vars": {"api": "staging"},
+        "environments": {"prod": {"api": "prod"}},
+        "nodes": [{"name": "greet", "use": "set"}],
+    }
+)
+
+
+def told(inputs: dict[str, Any], environment: str | None = None) -> list[str]:
+    return [
+        str(problem) for problem in check_run(RunSpec(workflow="w", inputs=inputs, environment=environment), WORKFLOW)
+    ]
+
+
+def test_what_is_required_suffices() -> None:
+    assert told({"repo": "acme/shop"}) == []
+    assert told({"repo": "acme/shop", "count": 1, "note": "x", "tags": ["a"]}, "prod") == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problem"),
+    [
+        ({}, "spec.inputs: the Run lacks `repo`: write `repo:` and a string [MissingParameter]"),
+        ({"repo": 5}, "spec.inputs.repo: `repo` is an integer, must be a string: "),
+        ({"repo": "a", "count": "many"}, "spec.inputs.count: `count` is a string, must be an integer: "),
+        (
+            {"repo": "a" * 21},
+            "spec.inputs.repo: `repo` has 21 characters, must have at most 20: write less [InvalidValue]",
+        ),
+        (
+            {"repo": "a", "conut": 1},
+            "spec.inputs.conut: `w` has no input `conut`: did you mean `count`? [UnknownInput]",
+        ),
+        ({"repo": "a", "tags": [1]}, "spec.inputs.tags[0]: `tags.0` is an integer, must be a string: "),
+    ],
+)
+def test_an_input_that_does_not_fit_is_told_with_its_path(inputs: dict[str, Any], problem: str) -> None:
+    [one] = told(inputs)
+    assert one.startswith(problem)
+
+
+def test_everything_is_told_at_once() -> None:
+    assert len(told({"count": "x", "other": 1}, "test")) == 4
+
+
+def test_an_environment_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    assert told({"repo": "a"}, "prd") == [
+        "spec.environment: `w` has no environment `prd`: did you mean `prod`? [UnknownEnvironment]"
+    ]
+    assert told({"repo": "a"}, "development")[0].endswith("it has prod [UnknownEnvironment]")
