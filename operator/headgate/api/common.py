@@ -4,14 +4,17 @@ Every string, list and map has a bound: the API server enforces it before our co
 what a validation rule may cost depends on it. The docstring under a field is its description in the CRD.
 """
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from headgate.names import NODE_NAME
+from headgate_lang import durations
 
 
 class Shape(BaseModel):
@@ -30,23 +33,68 @@ class Shape(BaseModel):
 OPEN: JsonDict = {"x-kubernetes-preserve-unknown-fields": True}
 """Marks, in the CRD, what Kubernetes must keep without knowing its shape."""
 
+
+def by(*keys: str) -> JsonDict:
+    """A list whose items are told apart by these keys: server-side apply can own one of them."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [*keys]}
+
+
+def rules(*pairs: tuple[str, str]) -> JsonDict:
+    """Validation rules for the API server, in CEL, each with what it says to whoever breaks it."""
+    return {"x-kubernetes-validations": [{"rule": rule, "message": message} for rule, message in pairs]}
+
+
+def frozen(remedy: str) -> JsonDict:
+    """A field that nobody changes, once it is there. Adding and removing it is a matter of the shape around it."""
+    return rules(("self == oldSelf", f"cannot be changed: {remedy}"))
+
+
+def stays(remedy: str, *fields: str) -> list[tuple[str, str]]:
+    """Rules of a shape whose fields are neither added nor removed later."""
+    return [(f"has(self.{name}) == has(oldSelf.{name})", f"{name} cannot be changed: {remedy}") for name in fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of `kubectl get`. Never a date: kubectl prints `<invalid>` for a time to come."""
+
+    title: str
+    path: str
+    type: str = "string"
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the CRD of a kind says beside its schema."""
+
+    plural: str
+    short_names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    cluster: bool = False
+    rules: JsonDict = field(default_factory=dict)
+    """About the object as a whole: its name."""
+
+
+OBJECT_NAME = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
+WORD = r"^[A-Z][A-Za-z0-9]{0,62}$"
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$"
+
 Line = Annotated[str, StringConstraints(max_length=1024)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$")]
+Word = Annotated[str, StringConstraints(max_length=63, pattern=WORD)]
 """A stable reason or type: PascalCase."""
 
-ObjectName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")]
+ObjectName = Annotated[str, StringConstraints(max_length=253, pattern=OBJECT_NAME)]
 UserName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Expression = Annotated[str, StringConstraints(max_length=8192)]
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{12,64}$")]
-Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
-Time = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$")]
-Duration = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$")]
+Digest = Annotated[str, StringConstraints(max_length=71, pattern=r"^sha256:[0-9a-f]{12,64}$")]
+Revision = Annotated[str, StringConstraints(max_length=12, pattern=r"^[0-9a-f]{12}$")]
+Time = Annotated[str, StringConstraints(max_length=30, pattern=TIME)]
+Duration = Annotated[str, StringConstraints(max_length=11, pattern=durations.PATTERN)]
 Count = Annotated[StrictInt, Field(ge=0, le=2_147_483_647)]
 
-NodeName = Annotated[
-    str, StringConstraints(max_length=40), Field(json_schema_extra={"pattern": f"^{NODE_NAME.pattern}$"})
-]
+NodeName = Annotated[str, Field(json_schema_extra={"maxLength": 40, "pattern": f"^{NODE_NAME.pattern}$"})]
 """The API server enforces the pattern. Here the compiler does, which says why, and still finds the other problems."""
 
 Document = dict[str, Any]
@@ -87,9 +135,13 @@ class Metadata(Shape):
 class Resource(Shape):
     """A whole object of one of our kinds."""
 
+    crd: ClassVar[Definition]
+
     api_version: Literal["headgate.dev/v1alpha1"]
     kind: str
     metadata: Metadata
+    spec: Shape
+    status: Shape | None = None
 
 
 class ConditionStatus(StrEnum):
@@ -99,10 +151,12 @@ class ConditionStatus(StrEnum):
 
 
 class Condition(Shape):
+    """As everywhere in Kubernetes."""
+
     type: Word
     """What the condition is about."""
     status: ConditionStatus
-    """True, False or Unknown."""
+    """Whether it is so."""
     reason: Word
     """Why, in one stable word."""
     message: Annotated[str, StringConstraints(max_length=32_768)]
@@ -110,4 +164,23 @@ class Condition(Shape):
     last_transition_time: Time
     """When the status last changed."""
     observed_generation: Count | None = None
-    """The generation of the spec that this is said of."""
+    """The generation of the object that this is said of."""
+
+
+Conditions = Annotated[tuple[Condition, ...], Field(max_length=16, json_schema_extra=by("type"))]
+
+
+def exclusive(*fields: str) -> PydanticCustomError:
+    """What is wrong where not exactly one of these fields is given."""
+    names = ", ".join(f"`{field}`" for field in fields)
+    return PydanticCustomError(
+        "ExclusiveChoice", "one of {names} is needed, and only one", {"names": names, "remedy": "give one of them"}
+    )
+
+
+def condition(type_: str) -> str:
+    """The path of a condition's status, for a column."""
+    return f'.status.conditions[?(@.type=="{type_}")].status'
+
+
+AGE = Column("Age", ".metadata.creationTimestamp", type="date")

@@ -1,12 +1,29 @@
 """`NodeType`: one version of a node that workflows can use; the contract between the operator and any image."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from headgate.api.common import OPEN, Condition, Document, Duration, Line, Resource, Shape, Text
+from headgate.api.common import (
+    AGE,
+    Column,
+    Conditions,
+    Definition,
+    Document,
+    Duration,
+    Line,
+    Resource,
+    Shape,
+    Text,
+    condition,
+    exclusive,
+    rules,
+)
 from headgate.api.workflow import Retry
+
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.v[1-9][0-9]{0,3}$"
+"""`http.v2`, which workflows use as `http@2`."""
 
 
 class Trait(StrEnum):
@@ -38,14 +55,21 @@ class Example(Shape):
 
     description: Line | None = None
     """What the example shows."""
-    with_: Document = Field(default_factory=dict, alias="with", json_schema_extra=OPEN)
+    with_: Document = Field(default_factory=dict, alias="with")
     """The parameters."""
-    output: Document = Field(default_factory=dict, json_schema_extra=OPEN)
+    output: Document = Field(default_factory=dict)
     """What the node answers."""
 
 
 class NodeTypeSpec(Shape):
     """What a node of this type takes, gives and needs. Never changes: a change is another version."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            ("self == oldSelf", "a NodeType never changes: make the next version, such as http.v3"),
+            ("has(self.image) != has(self.gate)", "give an image, or a gate, and not both"),
+        )
+    )
 
     description: Line
     """What the node does, in a sentence."""
@@ -56,35 +80,56 @@ class NodeTypeSpec(Shape):
     command: Annotated[tuple[Annotated[str, StringConstraints(max_length=1024)], ...], Field(max_length=64)] = ()
     """What the image runs."""
     gate: Gate | None = None
-    """What the node waits for, in place of an image: Approval, Clarification, Timer or Event."""
-    params: Annotated[Document, Field(max_length=200, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    """What the node waits for, in place of an image."""
+    params: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """What it takes: name → JSON Schema; required unless it has a default or is optional."""
-    output: Annotated[Document, Field(max_length=200, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    output: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """What it gives: name → JSON Schema."""
-    traits: Annotated[tuple[Trait, ...], Field(max_length=6)] = ()
-    """What is true of it: Instant, Light, Internet, UserCode, Gpu, Idempotent."""
+    traits: Annotated[tuple[Trait, ...], Field(max_length=6, json_schema_extra={"x-kubernetes-list-type": "set"})] = ()
+    """What is true of it."""
     timeout: Duration | None = None
     """The longest that one attempt may take, unless the node or the workflow says otherwise."""
     retry: Retry | None = None
     """When a failed attempt is repeated, unless the node or the workflow says otherwise."""
-    idempotent_when: Annotated[Document, Field(max_length=20, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    idempotent_when: Annotated[Document, Field(max_length=20)] = Field(default_factory=dict)
     """With which parameters it is idempotent although the type is not: parameter → list of values."""
     examples: Annotated[tuple[Example, ...], Field(max_length=20)] = ()
     """Examples, run as tests."""
     deprecated: Line | None = None
     """Why, and what to use instead; lint repeats it."""
 
+    @model_validator(mode="after")
+    def _image_or_gate(self) -> Self:
+        if (self.image is None) == (self.gate is None):
+            raise exclusive("image", "gate")
+        return self
+
 
 class NodeTypeStatus(Shape):
     """What Headgate found."""
 
-    conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
+    conditions: Conditions = ()
     """Valid: whether workflows can use it."""
 
 
 class NodeType(Resource):
     """One version of a node that workflows can use: image, schemas, traits."""
 
-    kind: Literal["NodeType"] = "NodeType"
+    crd = Definition(
+        plural="nodetypes",
+        short_names=("hnt",),
+        columns=(
+            Column("Valid", condition("Valid")),
+            Column("Description", ".spec.description"),
+            Column("Traits", ".spec.traits"),
+            Column("Deprecated", ".spec.deprecated", wide=True),
+            Column("Image", ".spec.image", wide=True),
+            AGE,
+        ),
+        cluster=True,
+        rules=rules((f"self.metadata.name.matches(r'{NAME_PATTERN}')", "the name ends in its version: http.v2")),
+    )
+
+    kind: Literal["NodeType"]
     spec: NodeTypeSpec
     status: NodeTypeStatus | None = None

@@ -12,16 +12,14 @@ from pydantic.config import JsonDict
 
 from headgate.api.common import OPEN, Duration, ObjectName, Shape
 
-LabelKey = Annotated[
-    str,
-    StringConstraints(
-        max_length=317, pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
-    ),
-]
-LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")]
+LABEL_KEY = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
+LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$"
+
+LabelKey = Annotated[str, StringConstraints(max_length=317, pattern=LABEL_KEY)]
+LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=LABEL_VALUE)]
 Quantity = Annotated[
-    StrictInt
-    | Annotated[str, StringConstraints(max_length=32, pattern=r"^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$")],
+    Annotated[StrictInt, Field(ge=0)] | Annotated[str, StringConstraints(max_length=32, pattern=QUANTITY)],
     Field(json_schema_extra={"x-kubernetes-int-or-string": True}),
 ]
 
@@ -57,7 +55,7 @@ class Toleration(Shape):
     """The taint's value, with the operator Equal."""
     effect: TaintEffect | None = None
     """The taint's effect; absent: every effect."""
-    toleration_seconds: StrictInt | None = None
+    toleration_seconds: Annotated[StrictInt, Field(ge=-1, le=2**53)] | None = None
     """How long a taint NoExecute is tolerated."""
 
 

@@ -4,12 +4,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, StringConstraints
-from pydantic.config import JsonDict
 
 from headgate.api.common import (
+    AGE,
     OPEN,
-    Condition,
+    Column,
+    Conditions,
     Count,
+    Definition,
     Document,
     Duration,
     Expression,
@@ -22,6 +24,8 @@ from headgate.api.common import (
     Shape,
     Text,
     Word,
+    by,
+    condition,
 )
 from headgate.api.pod import Pod
 
@@ -46,7 +50,8 @@ class After(StrEnum):
 
 class Bundling(StrEnum):
     AUTO = "Auto"
-    OFF = "Off"
+    NEVER = "Never"
+    """Not `Off`: kubectl would read that as false."""
 
 
 class OnLimit(StrEnum):
@@ -76,7 +81,8 @@ class Retry(Shape):
     """How long to wait in between."""
 
 
-Percentage = Annotated[str, StringConstraints(pattern=r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$")]
+PERCENTAGE = r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$"
+Percentage = Annotated[str, StringConstraints(max_length=8, pattern=PERCENTAGE)]
 
 
 class ForEach(Shape):
@@ -92,13 +98,16 @@ class ForEach(Shape):
     """How many items may fail: a number, or a percentage such as `5%`, rounded down."""
 
 
-class Position(Shape):
-    """Where a canvas draws the node. Never part of the revision."""
+Coordinate = Annotated[StrictFloat, Field(ge=-1e9, le=1e9)]
 
-    x: StrictFloat
-    """To the right."""
-    y: StrictFloat
-    """Downwards."""
+
+class Position(Shape):
+    """Where a canvas draws the node. Never part of the revision. Not x and y: kubectl reads the key `y` as true."""
+
+    left: Coordinate
+    """How far from the left."""
+    top: Coordinate
+    """How far from the top."""
 
 
 class Node(Shape):
@@ -108,7 +117,7 @@ class Node(Shape):
     """What expressions call it."""
     use: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     """What it does: a node type (`http`, `http@2`) or another workflow (`workflow/NAME`)."""
-    with_: Document = Field(default_factory=dict, alias="with", json_schema_extra=OPEN)
+    with_: Document = Field(default_factory=dict, alias="with")
     """Parameters of the node type; values may be computed by `${…}`."""
     when: Expression | None = None
     """An expression; if it is false, the node is skipped."""
@@ -121,7 +130,7 @@ class Node(Shape):
     retry: Retry | None = None
     """When a failed attempt is repeated."""
     on_error: OnError | None = None
-    """What becomes of the others if it fails: Fail (unless said), Continue or Ask."""
+    """What becomes of the others if it fails; Fail unless said."""
     pod: Pod | None = None
     """What its pod asks of the cluster."""
     description: Text | None = None
@@ -160,12 +169,9 @@ class Execution(Shape):
     parallelism: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
     """How many nodes may run at a time; 1 is one after the other."""
     bundling: Bundling = Bundling.AUTO
-    """Whether light nodes may share a pod: Auto or Off."""
+    """Whether light nodes may share a pod."""
     concurrency: Concurrency | None = None
     """How many Runs of this workflow may be under way."""
-
-
-_NODES: JsonDict = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}
 
 
 class WorkflowSpec(Shape):
@@ -175,15 +181,17 @@ class WorkflowSpec(Shape):
     """For people. Never part of the revision."""
     inputs: Annotated[dict[NodeName, FieldSchema], Field(max_length=200)] = Field(default_factory=dict)
     """What a Run must give: name → JSON Schema; required unless it has a default or is optional."""
-    vars: Annotated[Document, Field(max_length=200, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    vars: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """Constants: name → value."""
     environments: Annotated[dict[ObjectName, Document], Field(max_length=50)] = Field(default_factory=dict)
     """Other constants under the same names: environment → name → value."""
-    nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MAX_NODES, json_schema_extra=_NODES)]
+    nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MAX_NODES, json_schema_extra=by("name"))]
     """The work."""
-    finally_: Annotated[tuple[Node, ...], Field(max_length=100)] = Field((), alias="finally", json_schema_extra=_NODES)
+    finally_: Annotated[tuple[Node, ...], Field(max_length=100)] = Field(
+        (), alias="finally", json_schema_extra=by("name")
+    )
     """Nodes that run when everything else has ended, whatever happened."""
-    outputs: Annotated[Document, Field(max_length=200, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    outputs: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """What a Run gives back: name → value, which may be computed."""
     defaults: Defaults | None = None
     """What applies to every node that does not say otherwise."""
@@ -208,7 +216,7 @@ class Finding(Shape):
     remedy: Line | None = None
     """What to write instead."""
     severity: Severity
-    """error or warning."""
+    """Whether it cannot run so, or is only doubtful."""
 
 
 class WorkflowStatus(Shape):
@@ -222,13 +230,25 @@ class WorkflowStatus(Shape):
     """The problems, the first hundred."""
     last_run: ObjectName | None = None
     """The Run that started last."""
-    conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
+    conditions: Conditions = ()
     """Valid: whether it can run, if everything that it names is there."""
 
 
 class Workflow(Resource):
     """Inputs, nodes, outputs and defaults: what a Run carries out."""
 
-    kind: Literal["Workflow"] = "Workflow"
+    crd = Definition(
+        plural="workflows",
+        short_names=("hwf",),
+        columns=(
+            Column("Valid", condition("Valid")),
+            Column("Problems", ".status.problems", type="integer"),
+            Column("Revision", ".status.revision"),
+            Column("Last run", ".status.lastRun"),
+            AGE,
+        ),
+    )
+
+    kind: Literal["Workflow"]
     spec: WorkflowSpec
     status: WorkflowStatus | None = None
