@@ -3,13 +3,14 @@
 import pytest
 
 from headgate.api.workflow import OnError
-from headgate.compiler.graph import Graph, Loop, Tolerance
+from headgate.compiler.graph import Graph, Loop
 from headgate.compiler.known import Instance, Known, Settled
 from headgate.compiler.plan import plan
 from headgate.compiler.rerun import let_stand, skip_node, take_over
 from headgate.compiler.verdict import Verdict, verdict_of
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
+from headgate_lang.task import Tolerance
 from support.graphs import HEAVY, chain, child, gate, work
 
 GOOD = Settled(Outcome.SUCCEEDED)

@@ -1,0 +1,119 @@
+"""A node of the graph: a draft, and what an environment makes of it."""
+
+from dataclasses import replace
+
+from headgate.api.workflow import Execution
+from headgate.compiler.build import settings
+from headgate.compiler.build.needs import NOTHING, inputs_read
+from headgate.compiler.build.objects import Vars
+from headgate.compiler.build.settings import Settled
+from headgate.compiler.build.survey import Draft, Survey
+from headgate.compiler.catalogue import Found
+from headgate.compiler.graph import OUTPUTS, Graph, Node, Role
+from headgate_lang.fate import Outcome
+
+
+def graph_under(survey: Survey, constants: Vars) -> Graph:
+    """The graph of a survey, with the constants of an environment."""
+    settled = Settled(survey.spec.defaults)
+    nodes = [_node(survey.drafts[name], survey, constants, settled) for name in survey.order]
+    outputs = _outputs(survey)
+    execution = survey.spec.execution or _NO_WORD
+    return Graph(
+        (*nodes, outputs) if outputs else tuple(nodes),
+        bundling=execution.bundling,
+        parallelism=execution.parallelism,
+    )
+
+
+_NO_WORD = Execution()
+
+
+def graph_with(base: Graph, survey: Survey, constants: Vars) -> Graph:
+    """The same graph with other constants. Only nodes that name objects by constants are others."""
+    changed = {
+        draft.name: _with_objects(base[draft.name], draft, survey, constants)
+        for draft in survey.drafts.values()
+        if any(mention.constant is not None for mention in draft.mentions)
+    }
+    return replace(base, nodes=tuple(changed.get(node.name, node) for node in base)) if changed else base
+
+
+def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> Node:
+    written, use = draft.node, draft.use
+    applied = settled.of(written, use)
+    node = Node(
+        name=written.name,
+        role=use.role,
+        use=use.pinned,
+        needs=draft.needs,
+        reads=_reads(draft) if draft.reads else NOTHING,
+        inputs=inputs_read(draft.places) if draft.places else NOTHING,
+        params=written.with_,
+        when=written.when,
+        loop=settings.loop_of(written.for_each) if written.for_each else None,
+        type=use.type,
+        timeout=applied.timeout,
+        retry=applied.retry,
+        on_error=applied.on_error,
+        pod=applied.pod,
+        final=draft.final,
+        prepares=_prepares(draft),
+    )
+    return _with_objects(node, draft, survey, constants) if draft.mentions else node
+
+
+def _with_objects(node: Node, draft: Draft, survey: Survey, constants: Vars) -> Node:
+    """A node with the objects that it names, those that constants name in their place among the parameters."""
+    named: dict[str, tuple[str, ...]] = {}
+    params = draft.node.with_
+    for mention in draft.mentions:
+        names = mention.names(constants)
+        named[mention.kind] = (*named.get(mention.kind, ()), *names)
+        if mention.constant is not None and names:
+            params = {**params, mention.parameter: names[0]}
+    credentials = named.get("Credential", ())
+    return replace(
+        node,
+        params=params,
+        credentials=credentials,
+        policy=next(iter(named.get("ApprovalPolicy", ())), None),
+        behind=_behind(credentials, survey),
+    )
+
+
+def _outputs(survey: Survey) -> Node | None:
+    """The node that renders the outputs, if they are more than literals and plain paths."""
+    if all(place.reading.is_plain for place in survey.outputs):
+        return None
+    read = [name for name in survey.output_reads if name in survey.drafts and not survey.drafts[name].final]
+    return Node(
+        name=OUTPUTS,
+        role=Role.RENDER,
+        use=OUTPUTS,
+        needs=dict.fromkeys(read, Outcome.ENDED),
+        reads=frozenset(read),
+        inputs=inputs_read(survey.outputs),
+        params=survey.spec.outputs,
+    )
+
+
+def _reads(draft: Draft) -> frozenset[str]:
+    reads = frozenset(draft.reads)
+    return reads.intersection(draft.needs) if draft.strays else reads
+
+
+def _behind(credentials: tuple[str, ...], survey: Survey) -> frozenset[str]:
+    answers = (survey.catalogue.credential(name) for name in credentials)
+    return frozenset(answer.value.behind for answer in answers if isinstance(answer, Found) and answer.value.behind)
+
+
+def _prepares(draft: Draft) -> bool:
+    """Whether a pod must compute something before the node can start."""
+    if draft.node.for_each is None:
+        return draft.use.role is not Role.WORK and not draft.is_plain
+    if not draft.is_expanded:
+        return False
+    if not draft.has_written_list:
+        return True
+    return draft.node.when is not None if draft.use.role is Role.WORK else not draft.is_plain

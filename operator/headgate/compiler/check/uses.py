@@ -1,0 +1,33 @@
+"""What nodes use: whether it is there, and whether it is going away."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from headgate.compiler.build.survey import Draft
+from headgate.compiler.catalogue import Missing
+from headgate.compiler.check.subject import Subject
+from headgate.compiler.graph import Role
+from headgate.compiler.reasons import ProblemReason
+from headgate.errors import Problem, Severity
+
+
+def check_uses(subject: Subject) -> Iterator[Problem]:
+    for draft in subject.drafts:
+        use = draft.use
+        if isinstance(use.answer, Missing):
+            yield replace(_missing(draft, use.answer), severity=subject.missing)
+        elif use.type is not None and use.type.deprecated:
+            message = f"`{use.pinned}` is going away: {use.type.deprecated}"
+            remedy = f"take a newer version of `{use.name}`, or another type"
+            yield Problem(draft.at("use"), ProblemReason.DEPRECATED, message, remedy, Severity.WARNING)
+
+
+def _missing(draft: Draft, answer: Missing) -> Problem:
+    name = draft.use.name
+    near = f"did you mean `{answer.near}`?" if answer.near else ""
+    if draft.use.role is Role.CHILD:
+        message, remedy = f"there is no workflow `{name}` here", near or f"apply the Workflow `{name}`"
+        return Problem(draft.at("use"), ProblemReason.MISSING_WORKFLOW, message, remedy)
+    message = f"there is no node type `{draft.node.use}`"
+    remedy = near or f"install a NodeType of this name, or write what it does as `workflow/{name}`"
+    return Problem(draft.at("use"), ProblemReason.MISSING_NODE_TYPE, message, remedy)
