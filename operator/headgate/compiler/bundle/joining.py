@@ -1,4 +1,4 @@
-"""Instant nodes join a neighbour's pod where nobody waits longer for it. Asked by `bundle`, after `divide`.
+"""Instant nodes join a neighbour, or one that waits for the same, where nobody waits longer for it. Asked by `bundle`.
 
 Both rules of `bundle` are asked of the two pods taken as one, and a third question: no pod that it waits for may wait
 for it in turn. If it waited for itself by a longer way round, a waiter in that circle, which by the first rule comes
@@ -8,7 +8,6 @@ after everything that the pod waits for, would already have waited for itself be
 from collections.abc import Iterator
 
 from headgate.compiler.bundle.pods import Pods
-from headgate.compiler.bundle.sharing import Terms
 from headgate.compiler.sizes import MAX_MEMBERS_BYTES
 
 _TRIES = 8
@@ -16,26 +15,30 @@ _TRIES = 8
 
 
 def join(pods: Pods) -> None:
+    alike: dict[object, int] = {}
     for pod in _instant(pods):
-        if pods.pod_of[pod] != pod:
-            continue
-        for neighbour in _neighbours(pods, pod):
-            terms = _common_terms(pods, pod, neighbour)
-            together = pods.members(pod) + pods.members(neighbour)
-            if terms and pods.size_of(together) <= MAX_MEMBERS_BYTES and _nobody_waits_longer(pods, together):
-                pods.merge(together, terms)
-                break
+        if pods.pod_of[pod] == pod and not any(_merge(pods, pod, neighbour) for neighbour in _neighbours(pods, pod)):
+            waits = pods.terms(pod), frozenset(pods.needs_of(pods.members(pod)))
+            other = alike.setdefault(waits, pod)
+            if other != pod and not _merge(pods, pod, pods.pod_of[other]):
+                alike[waits] = pod
+
+
+def _merge(pods: Pods, pod: int, neighbour: int) -> bool:
+    """Make one pod of two, if it may be."""
+    mine, others = pods.terms(pod), pods.terms(neighbour)
+    terms = mine.meet(others) if mine and others else None
+    together = pods.members(pod) + pods.members(neighbour)
+    if not terms or pods.size_of(together) > MAX_MEMBERS_BYTES or not _nobody_waits_longer(pods, together):
+        return False
+    pods.merge(together, terms)
+    return True
 
 
 def _instant(pods: Pods) -> list[int]:
     """The pods of Instant nodes only."""
     light = {pods.pod_of[unit] for unit, its in enumerate(pods.units) if its.is_light}
     return [pod for pod, its in enumerate(pods.units) if its.terms and pods.pod_of[pod] == pod and pod not in light]
-
-
-def _common_terms(pods: Pods, pod: int, neighbour: int) -> Terms | None:
-    mine, others = pods.terms(pod), pods.terms(neighbour)
-    return mine.meet(others) if mine and others else None
 
 
 def _neighbours(pods: Pods, pod: int) -> Iterator[int]:
