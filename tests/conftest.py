@@ -19,7 +19,12 @@ UNIT_SECONDS = 60
 
 _unit_seconds = pytest.StashKey[float]()
 
-hypothesis.settings.register_profile("headgate", deadline=None, derandomize=bool(os.environ.get("CI")))
+EXAMPLES = int(os.environ.get("HEADGATE_EXAMPLES", "40"))
+"""Of each property: enough for every change, and more for whoever doubts one."""
+
+hypothesis.settings.register_profile(
+    "headgate", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=EXAMPLES
+)
 hypothesis.settings.load_profile("headgate")
 
 

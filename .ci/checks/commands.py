@@ -10,7 +10,14 @@ from checks.tree import Tree
 from checks.verdict import Finding
 
 BIN = Path(sys.executable).parent
-TYPED = ("operator/headgate", "operator/headgate_lang", "tests", ".ci")
+TYPED = (
+    "operator/headgate",
+    "operator/headgate_lang",
+    "node-images/sdk/headgate_node",
+    "node-images/code/sandbox",
+    "tests",
+    ".ci",
+)
 
 
 def check_style(tree: Tree) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Workflows of any size for benchmarks: a chain, a wide fan, a random graph. The same tasks as plain data and for Hera."""
+"""Workflows of any size for benchmarks: a chain, a wide fan, a random graph; the same as plain tasks, and for Hera."""
 
 import json
 import random
@@ -21,7 +21,7 @@ def edges_of(shape: str, nodes: int) -> list[list[int]]:
 
 
 def workflow_of(shape: str, nodes: int) -> dict[str, Any]:
-    """As the API server gives it: each node joins what it reads into a text, the outputs read every node that is a leaf."""
+    """As the API server gives it: each node joins what it reads into a text; outputs read the leaves."""
     edges = edges_of(shape, nodes)
     read = {need for needs in edges for need in needs}
     written = [
