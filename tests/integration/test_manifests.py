@@ -1,4 +1,4 @@
-"""Every golden manifest is understood by a real API server with Argo's full definitions: nothing pruned, nothing refused.
+"""Every golden manifest is taken whole by a real API server with Argo's full definitions: nothing pruned or refused.
 
 A dry run: nothing is created.
 """

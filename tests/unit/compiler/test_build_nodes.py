@@ -108,6 +108,12 @@ class TestEnvironments:
         assert graph["publish"].credentials == ("guarded",)
         assert graph["publish"].behind == {"release"}
 
+    def test_one_that_there_is_not_is_a_problem_unless_there_are_none_at_all(self) -> None:
+        (problem,) = build(spec_of(self.TEXT), catalogue(), "prodd").problems
+        assert (problem.reason, problem.remedy) == ("UnknownEnvironment", "did you mean `prod`?")
+        without = spec_of("nodes: [{name: a, use: log, with: {message: hi}}]")
+        assert build(without, catalogue(), "prod").problems == ()
+
     def test_no_other_constant_is_put_in_its_place_since_nothing_is_read_twice(self) -> None:
         assert graph_of(self.TEXT, "prod")["publish"].params["text"] == "${vars.account}"
 

@@ -20,8 +20,8 @@ _MAX_INTEGER = 2**63 - 1
 def bound(document: object) -> tuple[dict[str, Any] | None, list[Problem]]:
     """What is left of a document, and what was wrong with it; nothing is left if it is no object, or too large."""
     walk = _Walk()
-    tree = walk.copy(document, Path(), 0)
-    walk.weigh(Path())
+    tree = walk.copy(document, None, 0)
+    walk.weigh(None)
     if walk.refused:
         return None, [walk.refused]
     if isinstance(tree, dict):
@@ -29,6 +29,18 @@ def bound(document: object) -> tuple[dict[str, Any] | None, list[Problem]]:
     return None, [
         Problem(Path(), ProblemReason.WRONG_TYPE, "this is no object", "start with `apiVersion:` and `kind:`")
     ]
+
+
+Trail = tuple["Trail", str | tuple[int, object]] | None
+"""Where the walk is: the way there, and the last step (into a list, with its item). Only to tell is it made a Path."""
+
+
+def path_of(trail: Trail) -> Path:
+    steps: list[str | Item] = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(step if isinstance(step, str) else Item(step[0], name_of(step[1])))
+    return Path(tuple(reversed(steps)))
 
 
 class _Walk:
@@ -39,104 +51,101 @@ class _Walk:
         self.refused: Problem | None = None
         self._bytes = 0
 
-    def copy(self, value: object, path: Path, depth: int) -> Any:
-        match value:
-            case str():
-                return self._text(value, path)
-            case bool():
-                self._bytes += 5
-                return value
-            case float():
-                return self._float(value, path)
-            case int():
-                return self._integer(value, path)
-            case Mapping() | list() | tuple():
-                return self._container(value, path, depth)
-            case _:
-                self._tell(
-                    path, ProblemReason.WRONG_TYPE, f"a {type(value).__name__} is not JSON", "write it in quotes"
-                )
-                return None
+    def copy(self, value: object, trail: Trail, depth: int) -> Any:
+        if isinstance(value, str):
+            return self._text(value, trail)
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, float):
+            return self._float(value, trail)
+        if isinstance(value, int):
+            return self._integer(value, trail)
+        if isinstance(value, dict | list | tuple | Mapping):
+            return self._container(value, trail, depth)
+        self._tell(trail, ProblemReason.WRONG_TYPE, f"a {type(value).__name__} is not JSON", "write it in quotes")
+        return None
 
-    def _container(self, value: Mapping[Any, Any] | list[Any] | tuple[Any, ...], path: Path, depth: int) -> Any:
-        self.weigh(path)
+    def _container(self, value: Mapping[Any, Any] | list[Any] | tuple[Any, ...], trail: Trail, depth: int) -> Any:
+        self.weigh(trail)
         if depth > MAX_DEPTH:
-            self._refuse(path, f"this is nested more than {MAX_DEPTH} deep", "make it flatter")
+            self._refuse(trail, f"this is nested more than {MAX_DEPTH} deep", "make it flatter")
         if self.refused:
             return None
         self._bytes += 2
         if isinstance(value, Mapping):
-            return self._members(value, path, depth)
-        return [self._item(item, path / Item(index, name_of(item)), depth) for index, item in enumerate(value)]
+            return self._members(value, trail, depth)
+        return [self._item(item, (trail, (index, item)), depth) for index, item in enumerate(value)]
 
-    def _item(self, item: object, path: Path, depth: int) -> Any:
+    def _item(self, item: object, trail: Trail, depth: int) -> Any:
         """What is refused leaves an empty text: the items behind it keep their places."""
         if item is None:
-            self._null(path, "this item")
+            self._null(trail, "this item")
             return ""
-        copied = self.copy(item, path, depth + 1)
+        copied = self.copy(item, trail, depth + 1)
         return "" if copied is None else copied
 
-    def _members(self, value: Mapping[Any, Any], path: Path, depth: int) -> dict[str, Any]:
+    def _members(self, value: Mapping[Any, Any], trail: Trail, depth: int) -> dict[str, Any]:
         members = {}
         for key, member in value.items():
             if not isinstance(key, str):
-                self._odd_key(key, path)
-            elif self._text(key, path / key) is None:
+                self._odd_key(key, trail)
                 continue
-            elif member is None:
-                if path.steps[:1] != ("metadata",):
-                    self._null(path / key, f"`{key}`")
-            elif (copied := self.copy(member, path / key, depth + 1)) is not None:
+            here = (trail, key)
+            if self._text(key, here) is None:
+                continue
+            if member is None:
+                if path_of(trail).steps[:1] != ("metadata",):
+                    self._null(here, f"`{key}`")
+            elif (copied := self.copy(member, here, depth + 1)) is not None:
                 members[key] = copied
         return members
 
-    def _text(self, value: str, path: Path) -> str | None:
+    def _text(self, value: str, trail: Trail) -> str | None:
         try:
             self._bytes += len(value) if value.isascii() else len(value.encode())
         except UnicodeEncodeError:
             self._tell(
-                path, ProblemReason.INVALID_VALUE, "this text is not Unicode: half of a surrogate pair", "retype it"
+                trail, ProblemReason.INVALID_VALUE, "this text is not Unicode: half of a surrogate pair", "retype it"
             )
             return None
         self._bytes += 3
         return str(value)
 
-    def _float(self, value: float, path: Path) -> float | None:
+    def _float(self, value: float, trail: Trail) -> float | None:
         self._bytes += 8
         if not math.isfinite(value):
-            self._tell(path, ProblemReason.INVALID_VALUE, f"`{value}` is no number of JSON", "leave it out")
+            self._tell(trail, ProblemReason.INVALID_VALUE, f"`{value}` is no number of JSON", "leave it out")
             return None
         return value
 
-    def _integer(self, value: int, path: Path) -> int | None:
+    def _integer(self, value: int, trail: Trail) -> int | None:
         self._bytes += 8
         if abs(value) > _MAX_INTEGER and value != as_stored(float(value)):
             self._tell(
-                path, ProblemReason.INVALID_VALUE, "Kubernetes would round so large a number", "write it in quotes"
+                trail, ProblemReason.INVALID_VALUE, "Kubernetes would round so large a number", "write it in quotes"
             )
             return None
         return value
 
-    def _null(self, path: Path, what: str) -> None:
-        self._tell(path, ProblemReason.NULL_REFUSED, f"{what} has no value, or null", "give it one, or leave it out")
+    def _null(self, trail: Trail, what: str) -> None:
+        self._tell(trail, ProblemReason.NULL_REFUSED, f"{what} has no value, or null", "give it one, or leave it out")
 
-    def _odd_key(self, key: object, path: Path) -> None:
+    def _odd_key(self, key: object, trail: Trail) -> None:
         remedy = "write it in quotes"
         if isinstance(key, bool):
             remedy = "YAML reads on, off, yes, no, y and n as booleans: take another name"
-        self._tell(path / str(key), ProblemReason.WRONG_TYPE, f"the key `{key}` is no text", remedy, on_key=True)
+        self._tell((trail, str(key)), ProblemReason.WRONG_TYPE, f"the key `{key}` is no text", remedy, on_key=True)
 
-    def weigh(self, path: Path) -> None:
+    def weigh(self, trail: Trail) -> None:
         if self._bytes > MAX_BYTES:
-            self._refuse(path, "the document is larger than 1 MiB", "move what is large into an object store")
+            self._refuse(trail, "the document is larger than 1 MiB", "move what is large into an object store")
 
-    def _refuse(self, path: Path, message: str, remedy: str) -> None:
-        self.refused = self.refused or Problem(path, ProblemReason.TOO_LARGE, message, remedy)
+    def _refuse(self, trail: Trail, message: str, remedy: str) -> None:
+        self.refused = self.refused or Problem(path_of(trail), ProblemReason.TOO_LARGE, message, remedy)
 
-    def _tell(self, path: Path, reason: ProblemReason, message: str, remedy: str, *, on_key: bool = False) -> None:
+    def _tell(self, trail: Trail, reason: ProblemReason, message: str, remedy: str, *, on_key: bool = False) -> None:
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(path, reason, message, remedy, on_key=on_key))
+            self.problems.append(Problem(path_of(trail), reason, message, remedy, on_key=on_key))
 
 
 def as_stored(value: float) -> float:

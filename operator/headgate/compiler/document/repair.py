@@ -1,7 +1,7 @@
 """Mend a document that has problems, so that the checks behind `parse` still find the others.
 
-What is mended is told; nothing that is mended ever runs. A field under a wrong name gets the one that was meant, any
-other that is wrong is left out. Places in lists stay, so that paths do.
+What is mended is told; nothing that is mended ever runs. A field under a wrong name gets the one that was meant, an
+item without a name gets one, any other that is wrong is left out. Places in lists stay, so that paths do.
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,8 @@ def mend(document: dict[str, Any], errors: Iterable[ErrorDetails], kind: type[Re
         if error["type"] == "extra_forbidden":
             if name := _rename_or_drop(document, location, kind):
                 renames[(*location[:-1], name)] = str(location[-1])
+        elif error["type"] == "missing" and location[-1] == "name" and isinstance(location[-2], int):
+            at(document, location[:-1])["name"] = f"unnamed_{location[-2]}"
         else:
             _drop(document, location[:-1] if error["type"] == "missing" else location)
     return renames
