@@ -19,7 +19,7 @@ UNIT_SECONDS = 60
 
 _unit_seconds = pytest.StashKey[float]()
 
-EXAMPLES = int(os.environ.get("HEADGATE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("HEADGATE_EXAMPLES", "25"))
 """Of each property: enough for every change, and more for whoever doubts one."""
 
 hypothesis.settings.register_profile(

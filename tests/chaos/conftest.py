@@ -6,11 +6,13 @@ import sys
 
 import pytest
 
+from cluster.components import read_imported
 from cluster.context import check_removable, decide_context
-from cluster.fixtures import cluster_settings, kubectl, namespace, new_namespace, testbox
-from cluster.settings import PACKAGE
+from cluster.fixtures import cluster_settings, namespace, new_namespace
+from cluster.kubectl import Kubectl, connect
+from cluster.settings import PACKAGE, Settings
 
-__all__ = ["Command", "cluster_settings", "kubectl", "namespace", "new_namespace", "testbox"]
+__all__ = ["Command", "cluster_settings", "namespace", "new_namespace"]
 
 
 class Command:
@@ -34,3 +36,15 @@ class Command:
 def cluster() -> Command:
     check_removable(decide_context(os.environ))
     return Command()
+
+
+@pytest.fixture
+def kubectl(cluster: Command, cluster_settings: Settings) -> Kubectl:
+    """Of a cluster that is up, whatever the test before did to it."""
+    cluster("up")
+    return connect(cluster_settings, os.environ)
+
+
+@pytest.fixture
+def testbox(kubectl: Kubectl, cluster_settings: Settings) -> str:
+    return read_imported(cluster_settings)["testbox"]

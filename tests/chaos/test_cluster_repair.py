@@ -57,7 +57,6 @@ def test_each_killed_component_is_repaired(
     cluster: Command, cluster_settings: Settings, kubectl: Kubectl, namespace: str, testbox: str
 ) -> None:
     """A workflow runs through each kill; their ends are awaited together, for each would take a dozen seconds."""
-    cluster("up")
     for name in NAMES:
         _start_workflow(kubectl, name, namespace, testbox)
         _kill(cluster_settings, name)
@@ -70,7 +69,6 @@ def test_each_killed_component_is_repaired(
 def test_all_components_killed_at_once_are_repaired(
     cluster: Command, cluster_settings: Settings, kubectl: Kubectl, namespace: str, testbox: str
 ) -> None:
-    cluster("up")
     _start_workflow(kubectl, "survivor", namespace, testbox)
     for name in NAMES:
         _kill(cluster_settings, name)

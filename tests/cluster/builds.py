@@ -28,16 +28,25 @@ from cluster.tools import (
 
 Report = Callable[[str, float], None]
 BUNDLE = "bundle.json"
+KEPT_BUILDS = 2
 STABLE = ("kubectl", "helm")
 
 
 def find_tools(settings: Settings, groups: Sequence[ToolGroup] = GROUPS) -> tuple[Tools, list[ToolGroup]]:
     """Where every program is or will be, and the groups that are still to be built."""
-    go = run(["go", "env", "GOVERSION"]).strip()
+    go = go_version()
     folders = {group.name: _folder(settings, group, go) for group in groups}
     programs = {name: folders[group.name] / "bin" / name for group in groups for name in group.packages}
     missing = [group for group in groups if not (folders[group.name] / "built.json").exists()]
     return Tools(programs, folders), missing
+
+
+def go_version() -> str:
+    """Empty where there is no Go: then nothing is found, and the prerequisites say what to do."""
+    try:
+        return run(["go", "env", "GOVERSION"]).strip()
+    except CommandError:
+        return ""
 
 
 def build_tools(settings: Settings, tools: Tools, missing: Sequence[ToolGroup], report: Report) -> None:
@@ -45,6 +54,14 @@ def build_tools(settings: Settings, tools: Tools, missing: Sequence[ToolGroup], 
         started = time.monotonic()
         _build(settings, group, tools.folders[group.name])
         report(f"build {group.name}", time.monotonic() - started)
+        _drop_old(settings, group)
+
+
+def _drop_old(settings: Settings, group: ToolGroup) -> None:
+    """The newest two builds of a group stay, for those who go to and fro between two branches."""
+    builds = (settings.cache / "tools").glob(f"{group.name}-*")
+    for old in sorted(builds, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_BUILDS:]:
+        shutil.rmtree(old)
 
 
 def drop_build_caches(settings: Settings) -> None:

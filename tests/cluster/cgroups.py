@@ -12,7 +12,6 @@ from pathlib import Path
 
 NAME = "headgate"
 MOUNTS = Path("/proc/mounts")
-V2_CONTROLLERS = "+cpu +cpuset +io +memory +pids"
 
 
 def hierarchies(mounts: str) -> list[Path]:
@@ -40,13 +39,17 @@ def _tracked() -> Path | None:
 def create() -> None:
     """The kubelet wants its root in every hierarchy; version 2 also wants the controllers handed down."""
     for root in _roots():
-        if (root.parent / "cgroup.controllers").exists():
-            with suppress(OSError):
-                (root.parent / "cgroup.subtree_control").write_text(V2_CONTROLLERS)
-            root.mkdir(exist_ok=True)
-            with suppress(OSError):
-                (root / "cgroup.subtree_control").write_text(V2_CONTROLLERS)
+        _hand_down(root.parent)
         root.mkdir(exist_ok=True)
+        _hand_down(root)
+
+
+def _hand_down(group: Path) -> None:
+    """Version 2 only: let the groups inside have every controller that this one has, one by one, for some refuse."""
+    with suppress(FileNotFoundError):
+        for controller in (group / "cgroup.controllers").read_text().split():
+            with suppress(OSError):
+                (group / "cgroup.subtree_control").write_text(f"+{controller}")
 
 
 def place(component: str) -> Path:

@@ -22,15 +22,13 @@ def run(
 ) -> str:
     """Run to the end and return stdout. With `log`, all output is appended there as well as on failure quoted."""
     words = [str(word) for word in command]
-    result = subprocess.run(  # argument lists only, never a shell
-        words,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-    )
+    everything = {**os.environ, **(environment or {})}
+    try:
+        result = subprocess.run(
+            words, input=stdin, capture_output=True, text=True, check=False, cwd=folder, env=everything
+        )
+    except FileNotFoundError as error:
+        raise CommandError(f"{error.filename} is not here: install it.") from error
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as stream:

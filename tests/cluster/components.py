@@ -3,13 +3,16 @@
 Called by `up`, `down` and `status`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from cluster.addons import build_addons
-from cluster.component import Component, Step, Task
+from cluster.component import Step, Task
 from cluster.control_plane import build_control_plane
-from cluster.images import Image, import_images
+from cluster.errors import ClusterError
+from cluster.images import Image, ImagesError, ensure_system_images, import_images
 from cluster.manifests import build_manifests_tasks
 from cluster.node import build_node
 from cluster.plan import order_steps
@@ -45,13 +48,27 @@ def build_steps(settings: Settings, tools: Tools, images: list[Image]) -> list[S
     return order_steps(steps)
 
 
-def components_of(steps: list[Step]) -> list[Component]:
-    return [step for step in steps if isinstance(step, Component)]
+def ensure_images(tools: Tools) -> list[Image]:
+    """The images that the cluster itself runs, made if they are not there yet."""
+    with _reworded():
+        return ensure_system_images(tools["argoexec"], say=lambda _: None)
+
+
+@contextmanager
+def _reworded() -> Iterator[None]:
+    """The images package has errors of its own; their sentences serve here too."""
+    try:
+        yield
+    except ImagesError as error:
+        raise ClusterError(str(error)) from error
 
 
 def read_imported(settings: Settings) -> dict[str, str]:
     """The references of the images that the running cluster was given, by name."""
-    references = _imported(settings).read_text().split()
+    try:
+        references = _imported(settings).read_text().split()
+    except OSError as error:
+        raise ClusterError("The cluster has no images of ours: bring it up with `make cluster`.") from error
     return {reference.rpartition("/")[2].partition(":")[0]: reference for reference in references}
 
 
@@ -66,5 +83,6 @@ def _build_images_task(settings: Settings, images: list[Image]) -> Task:
 
 
 def _import_images(settings: Settings, images: list[Image], done: Marker) -> None:
-    import_images(images, settings.containerd_socket, say=lambda _: None)
+    with _reworded():
+        import_images(images, settings.containerd_socket, say=lambda _: None)
     done.path.write_text(done.text())

@@ -13,6 +13,9 @@ API_SERVER = "kube-apiserver"
 """Its clients are started after it, again where it was started again: a client that has failed to reach it for half a
 minute waits longer and longer between attempts, and would leave workflows and namespaces hanging for minutes."""
 
+LESS_COLLECTING = {"GOGC": "200", "GOMEMLIMIT": "1500MiB"}
+"""Argo's definitions make the API server allocate gigabytes: half of its time went into collecting them."""
+
 
 def build_control_plane(settings: Settings, tools: Tools) -> list[Component]:
     return [
@@ -58,7 +61,7 @@ def _api_server(settings: Settings, tools: Tools) -> Component:
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction,MutatingAdmissionPolicy,ValidatingAdmissionPolicy",
         "--allow-privileged=true",
-
+        "--profiling=false",
         f"--client-ca-file={pki / 'ca.crt'}",
         f"--tls-cert-file={pki / 'apiserver.crt'}",
         f"--tls-private-key-file={pki / 'apiserver.key'}",
@@ -84,7 +87,7 @@ def _api_server(settings: Settings, tools: Tools) -> Component:
     ]
     ready = Http(f"{settings.api_server}/readyz", ca=pki / "ca.crt")
     # left to itself it finds an etcd that came back only after many seconds, and fills its caches after many more
-    return Component(API_SERVER, argv, ready, needs=["etcd"], after=["etcd"])
+    return Component(API_SERVER, argv, ready, needs=["etcd"], after=["etcd"], environment=LESS_COLLECTING)
 
 
 def _controller_manager(settings: Settings, tools: Tools) -> Component:

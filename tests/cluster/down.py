@@ -3,11 +3,12 @@
 `python -m cluster down`, and so `make cluster-down`. The build cache stays; the data goes, unless it is to be kept.
 """
 
+import os
 import shutil
 import time
 
 from cluster import cgroups, kubeconfig, namespaces
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, PrerequisiteError
 from cluster.processes import terminate
 from cluster.settings import Settings
 from cluster.traces import find_traces
@@ -17,13 +18,15 @@ FLUSHED = ("kubelet", "workflow-controller", "kube-apiserver", "etcd")
 
 
 def take_down(settings: Settings, *, keep_data: bool) -> None:
+    if os.geteuid() != 0:
+        raise PrerequisiteError(["Taking the cluster down needs root: run the command with sudo."])
     started = time.monotonic()
     if keep_data:
         for name in FLUSHED:
             terminate(settings, [name])
     if held := cgroups.kill_all():
         raise ClusterError(f"The processes {held} do not end: the kernel holds them, so restart the machine.")
-    kubeconfig.unmerge(settings, settings.bin / "kubectl")
+    kubeconfig.unmerge(settings)
     namespaces.restore_kernel_settings(settings)
     namespaces.remove(settings)
     cgroups.remove()

@@ -5,6 +5,7 @@
 
 import base64
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,11 @@ def merge(settings: Settings, kubectl: Path) -> str:
     return ""
 
 
-def unmerge(settings: Settings, kubectl: Path) -> None:
-    if not settings.kubeconfig.exists() or not kubectl.exists() or not holds_context(settings):
+def unmerge(settings: Settings) -> None:
+    """With our kubectl, or any other if the cache was deleted; without one, `down` names what is left."""
+    ours = settings.bin / "kubectl"
+    kubectl = ours if ours.exists() else Path(shutil.which("kubectl") or "")
+    if not kubectl.is_file() or not holds_context(settings):
         return
     config = json.loads(_config(settings, kubectl, "view", "-o", "json"))
     if decide_merge(config, settings.api_server):

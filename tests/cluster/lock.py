@@ -15,7 +15,7 @@ def hold(settings: Settings) -> Iterator[None]:
         file = (settings.cache / "cluster.lock").open("w")
     except OSError as error:
         raise ClusterError(
-            f"{settings.cache} cannot be written ({error}): set HEADGATE_CACHE to a folder that can."
+            f"{settings.cache} cannot be written ({error}): set XDG_CACHE_HOME to a folder that can."
         ) from error
     with file:
         try:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster import cgroups
-from cluster.commands import run
-from cluster.errors import CommandError
+from cluster.builds import go_version
 from cluster.settings import HOST_LINK, Network, Settings
 
 GO = (1, 26)
@@ -49,7 +48,7 @@ def gather_machine(settings: Settings) -> Machine:
         capabilities=_capabilities(Path("/proc/self/status").read_text()),
         apt=shutil.which("apt-get") is not None and shutil.which("dpkg-query") is not None,
         openable=shutil.which("unshare") is not None and shutil.which("nsenter") is not None,
-        go=_go_version(),
+        go=go_version(),
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         cache_free=_free(settings.cache),
         state_free=_free(settings.state),
@@ -93,7 +92,7 @@ def _check_disk(machine: Machine, settings: Settings, *, building: bool) -> list
     }
     return [
         f"{path} has {free / GB:.1f} GB free and needs {need:.0f} GB: free some space, or set {variable}."
-        for (path, (free, need)), variable in zip(wanted.items(), ("HEADGATE_CACHE", "HEADGATE_STATE"), strict=True)
+        for (path, (free, need)), variable in zip(wanted.items(), ("XDG_CACHE_HOME", "HEADGATE_STATE"), strict=True)
         if free < need * GB
     ]
 
@@ -130,13 +129,6 @@ def _controllers(mounts: str) -> frozenset[str]:
 def _capabilities(status: str) -> int:
     found = re.search(r"^CapEff:\s*(\w+)", status, re.MULTILINE)
     return int(found[1], 16) if found else 0
-
-
-def _go_version() -> str:
-    try:
-        return run(["go", "env", "GOVERSION"]).strip()
-    except (OSError, CommandError):
-        return ""
 
 
 def _free(path: Path) -> int:

@@ -98,7 +98,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     caches = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
     user_kubeconfig = (environment.get("KUBECONFIG") or "").split(":")[0]
     return Settings(
-        cache=Path(environment.get("HEADGATE_CACHE") or caches / "headgate"),
+        cache=caches / "headgate",
         state=Path(environment.get("HEADGATE_STATE") or "/var/lib/headgate"),
         run=Path("/run/headgate"),
         kubeconfig=Path(user_kubeconfig or home / ".kube" / "config"),

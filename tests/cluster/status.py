@@ -8,9 +8,8 @@ import time
 
 from cluster.builds import find_tools
 from cluster.component import Component, Step
-from cluster.components import NAMES, build_steps
+from cluster.components import NAMES, build_steps, ensure_images
 from cluster.errors import ClusterError
-from cluster.images import ensure_system_images
 from cluster.plan import Life, Observation
 from cluster.processes import read_record
 from cluster.settings import Settings
@@ -25,7 +24,7 @@ def print_status(settings: Settings) -> bool:
     if missing or not settings.admin_kubeconfig.exists():
         print("The cluster is down: `make cluster` brings it up.")
         return False
-    steps = build_steps(settings, tools, ensure_system_images(tools["argoexec"], say=lambda _: None))
+    steps = build_steps(settings, tools, ensure_images(tools))
     seen = observe_once(settings, steps)
     print(f"{'COMPONENT':<24} {'STATE':<10} {'PID':>7} {'SINCE':>8}  LOG")
     for step in steps:

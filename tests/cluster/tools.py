@@ -115,5 +115,6 @@ def build_key(group: ToolGroup, files: Mapping[str, bytes], go_version: str) -> 
 
 def read_sources(group: ToolGroup) -> dict[str, bytes]:
     """Our own files that the build depends on; everything else is pinned by go.sum."""
-    wanted = (path for path in group.folder.rglob("*") if path.suffix == ".go" or path.name in {"go.mod", "go.sum"})
-    return {str(path.relative_to(group.folder)): path.read_bytes() for path in wanted}
+    sources = (path for path in group.folder.rglob("*.go") if not path.name.endswith("_test.go"))
+    files = [*sources, group.folder / "go.mod", group.folder / "go.sum"]
+    return {str(path.relative_to(group.folder)): path.read_bytes() for path in files}

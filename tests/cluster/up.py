@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 
 from cluster import cgroups, kubeconfig, namespaces
 from cluster.builds import build_tools, drop_build_caches, find_tools, link_stable
-from cluster.component import Step
-from cluster.components import build_steps
+from cluster.components import build_steps, ensure_images
 from cluster.errors import PrerequisiteError
 from cluster.figures import write_figure
-from cluster.images import Image, ensure_system_images
+from cluster.images import Image
 from cluster.packages import install_packages, missing_packages
 from cluster.pki import ensure_pki
-from cluster.plan import Life
+from cluster.plan import decide
 from cluster.prerequisites import check_machine, gather_machine
 from cluster.settings import CONTEXT, REPOSITORY, Settings
 from cluster.supervisor import Supervisor, observe_once
-from cluster.tools import GROUPS, ToolGroup, Tools
+from cluster.tools import ToolGroup, Tools
 
 FIGURES = REPOSITORY / ".figures"
 
@@ -44,29 +43,32 @@ def bring_up(settings: Settings) -> None:
     progress = Progress()
     tools, missing = find_tools(settings)
     if not missing and namespaces.exist(settings):
-        images = _ensure_images(tools)
-        if _is_ready(settings, build_steps(settings, tools, images)):
+        steps = build_steps(settings, tools, ensure_images(tools))
+        if decide(steps, observe_once(settings, steps)).settled:
             _finish(settings, tools, progress, "cluster_noop_s", "nothing to do")
             return
     problems = check_machine(gather_machine(settings), settings, building=bool(missing))
     if problems:
         raise PrerequisiteError(problems)
-    was_empty, was_running = len(missing) == len(GROUPS), bool(cgroups.processes())
+    figure, note = choose_figure(
+        built_before=(settings.cache / "tools").exists(),
+        building=bool(missing),
+        data=settings.state.exists(),
+        running=bool(cgroups.processes()),
+    )
     print(f"Bringing up the cluster {CONTEXT!r}", flush=True)
     images = _prepare(settings, tools, missing, progress)
     Supervisor(settings, build_steps(settings, tools, images), progress).bring_up()
-    figure = "cluster_cold_s" if was_empty else "" if missing or was_running else "cluster_warm_s"
-    note = "from an empty cache" if was_empty else "nothing was running, programs were built"
     _finish(settings, tools, progress, figure, note)
 
 
-def _is_ready(settings: Settings, steps: list[Step]) -> bool:
-    seen = observe_once(settings, steps).values()
-    return all(now.life is Life.READY and now.current for now in seen)
-
-
-def _ensure_images(tools: Tools) -> list[Image]:
-    return ensure_system_images(tools["argoexec"], say=lambda _: None)
+def choose_figure(*, built_before: bool, building: bool, data: bool, running: bool) -> tuple[str, str]:
+    """Which of the measured times this run gives, and its note: none for a repair, or with data from before."""
+    if data or running:
+        return "", ""
+    if not built_before:
+        return "cluster_cold_s", "from an empty cache"
+    return ("", "") if building else ("cluster_warm_s", "nothing was running, programs were built")
 
 
 def _prepare(settings: Settings, tools: Tools, missing: list[ToolGroup], progress: Progress) -> list[Image]:
@@ -75,10 +77,13 @@ def _prepare(settings: Settings, tools: Tools, missing: list[ToolGroup], progres
         started = time.monotonic()
         install_packages(packages, settings.cache / "logs" / "packages.log")
         progress(f"{len(packages)} Debian packages", time.monotonic() - started)
+    if missing:
+        names = ", ".join(group.name for group in missing)
+        print(f"  … building {names} from source, once; all of them take 20 minutes on 2 cores", flush=True)
     build_tools(settings, tools, missing, progress)
     link_stable(settings, tools)
     started = time.monotonic()
-    images = _ensure_images(tools)
+    images = ensure_images(tools)
     if time.monotonic() - started > 1:
         progress("system images", time.monotonic() - started)
     drop_build_caches(settings)
@@ -100,11 +105,7 @@ def _finish(settings: Settings, tools: Tools, progress: Progress, figure: str, n
     refusal = "" if kubeconfig.is_merged(settings) else kubeconfig.merge(settings, tools["kubectl"])
     if figure:
         write_figure(FIGURES, figure, progress.seconds, note)
-    print(
-        f"The cluster is ready: {progress.seconds:.1f} s, {note}."
-        if figure
-        else f"The cluster is ready: {progress.seconds:.1f} s."
-    )
+    print(f"The cluster is ready: {progress.seconds:.1f} s{f', {note}' if note else ''}.")
     if progress.lines == 0:
         return
     print(f"  kubectl and helm: {settings.bin}")

@@ -27,7 +27,8 @@ from support.hostile import hostile
 
 pytestmark = pytest.mark.e2e
 
-HOSTILE = [text for text in hostile() if text.isprintable() or len(text) < 100]
+HOSTILE = [text for text in hostile() if len(text) < 200]
+"""What is long is left out: with all of it, the pod's template would be larger than Argo may make it."""
 
 REPORTS = """
 settles() { printf '{"version":1,"instances":{"%s":{"phase":"%s"}}}' "$1" "$2" > /out/report; }
@@ -64,7 +65,13 @@ def carry_out(kubectl: Kubectl, namespace: str, whole: Graph, context: Context) 
     del manifest["metadata"]["ownerReferences"]
     kubectl.apply(manifest)
     ended = kubectl.wait("workflow", manifest["metadata"]["name"], "-n", namespace, until=has_ended, seconds=180)
-    return {node["displayName"]: node for node in ended["status"]["nodes"].values() if node["displayName"] != "leg"}
+    return {node["displayName"]: node for node in ended["status"]["nodes"].values() if node["type"] != "DAG"}
+
+
+def phases(nodes: Mapping[str, Any]) -> Mapping[str, str]:
+    for name, one in nodes.items():
+        print(name, one["phase"], one.get("message", ""))
+    return {name: one["phase"] for name, one in nodes.items()}
 
 
 def outputs(node: Mapping[str, Any]) -> Mapping[str, str]:
@@ -92,7 +99,13 @@ def test_hostile_texts_pass_through_argo_unchanged_and_pods_are_confined(
         "metadata": {"name": "earlier", "namespace": restricted},
         "stringData": {"text": documents.encode(HOSTILE)},
     }
-    kubectl.apply(secret)
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "neighbour", "namespace": restricted},
+        "spec": {"ports": [{"port": 80}]},
+    }
+    kubectl.apply(secret, service)
     context = replace(
         CONTEXT,
         known=Known({Instance(name): Settled(Outcome.SUCCEEDED) for name in ("before", "text")}),
@@ -100,7 +113,7 @@ def test_hostile_texts_pass_through_argo_unchanged_and_pods_are_confined(
         inputs={"hostile": HOSTILE},
     )
     nodes = carry_out(kubectl, restricted, whole, context)
-    assert {name: one["phase"] for name, one in nodes.items()} == {"n0": "Succeeded", "n1": "Succeeded"}
+    assert phases(nodes) == {"n0": "Succeeded", "n1": "Succeeded"}
     told = documents.decode(outputs(nodes["n1"])["o0"])
     assert documents.decode(outputs(nodes["n0"])["o0"]) == HOSTILE
     assert base64.b64decode(told["read"]).decode() == documents.encode(HOSTILE)
@@ -108,7 +121,8 @@ def test_hostile_texts_pass_through_argo_unchanged_and_pods_are_confined(
     assert report.decode_ends(base64.b64decode(told["ends"]).decode())["first"].outcome is Outcome.SUCCEEDED
     read = task.decode(told["task"])
     assert read.inputs["hostile"] == read.members[0].with_["texts"] == HOSTILE
-    confined = {"user": 65532, "token": False, "root": False, "tmp": True, "links": "0"}
+    # Kubernetes tells every pod of itself, and of no neighbour.
+    confined = {"user": 65532, "token": False, "root": False, "tmp": True, "links": "1"}
     assert {key: told[key] for key in confined} == confined
 
 
@@ -127,7 +141,7 @@ def test_pods_start_only_if_told_so_and_a_pod_that_dies_still_tells(
     known = Known({Instance("before"): Settled(Outcome.SUCCEEDED)})
     context = replace(CONTEXT, known=known, documents={Instance("before"): Inline({})})
     nodes = carry_out(kubectl, restricted, whole, context)
-    assert {name: one["phase"] for name, one in nodes.items()} == {
+    assert phases(nodes) == {
         "n0": "Succeeded",
         "n1": "Succeeded",
         "n2": "Skipped",
@@ -159,7 +173,5 @@ settles read Succeeded
         node(testbox, "large", make), node(testbox, "small", small), node(testbox, "read", read, "large", "small")
     )
     nodes = carry_out(kubectl, restricted, whole, with_store())
-    assert {name: one["phase"] for name, one in nodes.items()} == dict.fromkeys(("n0", "n1", "n2"), "Succeeded"), [
-        one.get("message") for one in nodes.values()
-    ]
+    assert phases(nodes) == dict.fromkeys(("n0", "n1", "n2"), "Succeeded")
     assert json.loads(outputs(nodes["n2"])["o0"]) == {"large": 3_000_000, "inline": None, "small": False}

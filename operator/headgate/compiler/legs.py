@@ -1,7 +1,7 @@
 """`cut(graph, bundles) → Legs`: what starts now, in pieces that fit into one Argo Workflow each. Asked by `plan`.
 
-A bundle stands in the leg of what it waits for. One that finds no room there, or waits for bundles of several legs, is
-left out: it is planned again when those have settled. What waits for nothing is never left out.
+A bundle stands in the leg of what it waits for. One that finds no room there, reads too much out of it, or waits for
+bundles of several legs, is left out: it is planned again when those have settled. What waits for nothing never is.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def cut(graph: Graph, bundles: Sequence[Bundle]) -> tuple[Leg, ...]:
     """Bundles that hang together share a leg, if a leg can hold them all."""
     size_of = [_size(graph, bundle) for bundle in bundles]
     rooms = [_Room()]
-    for part in _connected(bundles):
+    for part in _connected(bundles, _later(graph, bundles)):
         size = sum([size_of[place] for place in part])
         if len(part) <= sizes.MAX_PODS and size <= sizes.MAX_LEG:
             if not rooms[-1].has(len(part), size):
@@ -48,16 +48,37 @@ def cut(graph: Graph, bundles: Sequence[Bundle]) -> tuple[Leg, ...]:
 
 def _size(graph: Graph, bundle: Bundle) -> int:
     """What it will take, when each of its documents is as large as one may always be."""
-    nodes = [graph[name] for name in dict.fromkeys([member.node for member in bundle.members])]
-    inside = frozenset([node.name for node in nodes])
+    inside = _names(bundle)
+    nodes = [graph[name] for name in inside]
     written = [node for node in nodes if node.prepares or graph.is_read_outside(node.name, inside)]
     documents = len(written) + sum([len(node.reads - inside) for node in nodes])
     pod = sizes.pod_bytes(nodes, len(bundle.members), len(bundle.waits_for))
     return pod + documents * sizes.MIN_DOCUMENT
 
 
-def _connected(bundles: Sequence[Bundle]) -> list[list[int]]:
-    """The parts that have nothing to do with each other, each in topological order."""
+def _names(bundle: Bundle) -> frozenset[str]:
+    return frozenset([member.node for member in bundle.members])
+
+
+def _later(graph: Graph, bundles: Sequence[Bundle]) -> set[int]:
+    """What would read more documents out of its own leg than its template can hold, and whatever waits for that. In a
+    later leg it reads them from where the operator keeps them."""
+    later: set[int] = set()
+    for place, bundle in enumerate(bundles):
+        if not later.isdisjoint(bundle.waits_for) or not _can_read(graph, bundle, bundles):
+            later.add(place)
+    return later
+
+
+def _can_read(graph: Graph, bundle: Bundle, bundles: Sequence[Bundle]) -> bool:
+    nodes = [graph[name] for name in _names(bundle)]
+    reads = frozenset[str]().union(*[node.reads for node in nodes])
+    documents = sum([len(reads & _names(bundles[need])) for need in bundle.waits_for])
+    return documents < 2 or sizes.may_read(documents, nodes)
+
+
+def _connected(bundles: Sequence[Bundle], later: set[int]) -> list[list[int]]:
+    """The parts of what is left that have nothing to do with each other, each in topological order."""
     parent = list(range(len(bundles)))
 
     def find(place: int) -> int:
@@ -66,11 +87,13 @@ def _connected(bundles: Sequence[Bundle]) -> list[list[int]]:
         return place
 
     for place, bundle in enumerate(bundles):
-        for need in bundle.waits_for:
-            parent[find(place)] = find(need)
+        if place not in later:
+            for need in bundle.waits_for:
+                parent[find(place)] = find(need)
     parts: dict[int, list[int]] = {}
     for place in range(len(bundles)):
-        parts.setdefault(find(place), []).append(place)
+        if place not in later:
+            parts.setdefault(find(place), []).append(place)
     return list(parts.values())
 
 

@@ -16,7 +16,10 @@ MAX_LEG = 900 * KIB
 MAX_PODS = 199
 """Argo 4 takes 200 templates, and the one that draws the graph is a template too."""
 MAX_TEMPLATE = 124 * KIB
-"""A pod's template with the documents that it is passed: Argo puts it into one environment variable of 128 KiB."""
+"""A pod's template with the documents that it is passed: Argo puts it into one environment variable of 128 KiB, or what
+is larger into a ConfigMap, which it may not create."""
+MAX_INPUTS = 16 * KIB
+"""The inputs and vars of a Run, in JSON: every pod is told those that it reads."""
 MAX_MEMBERS_BYTES = 64 * KIB
 """What members may add to a task document, in JSON, if they share it. The rest is for what they read."""
 MAX_MEMBERS = 100
@@ -28,8 +31,8 @@ MIN_DOCUMENT = 4 * KIB
 ESCAPING = 1.5
 """What a document grows by inside a template: its quotes are escaped there."""
 
-_POD = 2400
-"""A pod's template, its task in the graph and its status, without what follows."""
+_POD = 2900
+"""Its template, its task in the graph, its status and what the API server notes of it, without what follows."""
 _EDGE = 400
 """What a pod reads of another one: how its nodes ended, and whether to go."""
 _INSTANCE = 200
@@ -49,6 +52,12 @@ def member_bytes(node: Node) -> int:
 def task_bytes(nodes: Iterable[Node]) -> int:
     """A task document in base64, without the inputs that it holds."""
     return (400 + sum(map(member_bytes, nodes))) * 4 // 3
+
+
+def may_read(documents: int, nodes: Iterable[Node]) -> bool:
+    """Whether a pod's template has room for so many documents, each of MIN_DOCUMENT."""
+    told = task_bytes(nodes) + MAX_INPUTS * 4 // 3
+    return told + documents * MIN_DOCUMENT * ESCAPING <= MAX_TEMPLATE
 
 
 def pod_bytes(nodes: Iterable[Node], instances: int, edges: int) -> int:

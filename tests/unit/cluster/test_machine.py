@@ -17,6 +17,7 @@ from cluster.prerequisites import _capabilities, _routes
 from cluster.probes import Http, Socket, judge_established, judge_gpus, judge_node
 from cluster.settings import settings_from
 from cluster.traces import find_chains
+from cluster.up import choose_figure
 
 SETTINGS = settings_from({})
 V1 = "cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup /sys/fs/cgroup/pids cgroup rw 0 0\n"
@@ -113,3 +114,20 @@ def test_figures_have_the_agreed_form(tmp_path: Path) -> None:
     assert written == build_figure("cluster_warm_s", 12.345, "note")
     assert list(written) == ["name", "value", "goal", "unit", "n", "ours", "other", "note"]
     assert (written["value"], written["goal"]) == (12.35, GOALS["cluster_warm_s"])
+
+
+@pytest.mark.parametrize(
+    ("built_before", "building", "data", "running", "figure"),
+    [
+        (False, True, False, False, "cluster_cold_s"),
+        (True, False, False, False, "cluster_warm_s"),
+        (True, True, False, False, ""),
+        (True, False, True, False, ""),
+        (True, False, True, True, ""),
+        (False, True, True, True, ""),
+    ],
+)
+def test_a_time_is_a_figure_only_when_it_measures_what_it_says(
+    built_before: bool, building: bool, data: bool, running: bool, figure: str
+) -> None:
+    assert choose_figure(built_before=built_before, building=building, data=data, running=running)[0] == figure

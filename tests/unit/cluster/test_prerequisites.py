@@ -43,7 +43,7 @@ def test_a_good_machine_has_no_problem() -> None:
         ({"go": ""}, "Go is not here: install Go 1.26"),
         ({"go": "go1.25.9"}, "Go is go1.25.9: install Go 1.26"),
         ({"memory": 2 * 10**9}, "2.0 GB of memory is too little"),
-        ({"cache_free": 10**9}, "HEADGATE_CACHE"),
+        ({"cache_free": 10**9}, "XDG_CACHE_HOME"),
         ({"state_free": 10**9}, "HEADGATE_STATE"),
         ({"controllers": CONTROLLERS - {"pids"}}, "control groups pids are not mounted"),
         ({"routes": ("10.213.4.0/24",)}, "HEADGATE_NETWORK"),

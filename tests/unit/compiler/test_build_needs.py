@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.compiler.build import build
-from headgate.compiler.build.needs import accepted, together
+from headgate.compiler.build.needs import ACCEPTED, together
 from headgate.compiler.graph import Node
 from headgate_lang.fate import Outcome
 from support.catalogues import catalogue
@@ -139,4 +139,4 @@ def test_any_references_together_accept_what_the_language_says(written: list[str
     found = BITS[written[0]]
     for one in written[1:]:
         found = together(found, BITS[one])
-    assert accepted(found) == expected
+    assert ACCEPTED[found] == expected

@@ -7,9 +7,11 @@ import pytest
 from headgate.api.nodetype import Gate, NodeType
 from headgate.compiler.build.uses import resolve
 from headgate.compiler.catalogue import Found, Missing, NotLookedUp, StaticCatalogue, builtin
+from headgate.compiler.check import check
 from headgate.compiler.check.dependence import Way, dependences, parameter
 from headgate_lang import schema
 from support.catalogues import catalogue
+from support.workflows import spec_of
 
 TYPES = pytest.mark.parametrize("type_", builtin(), ids=lambda type_: str(type_.metadata.name))
 
@@ -83,3 +85,14 @@ class TestBuiltInTypes:
         if type_.spec.gate is None:
             assert re.fullmatch(r"headgate/[a-z]+@sha256:0{64}", str(type_.spec.image))
             assert type_.spec.command
+
+
+def test_offline_objects_are_assumed_to_exist_and_nothing_is_told_of_them() -> None:
+    spec = spec_of("""
+      nodes:
+      - {name: ask, use: approval, with: {policy: nobody-knows, message: "Ok?"}}
+      - {name: a, use: sentiment@3, after: {ask: Succeeded}, with: {text: hi, credential: whatever}}
+      - {name: b, use: workflow/elsewhere, after: {a: Succeeded}, with: {anything: "${a.mood}"}}
+      - {name: c, use: http, onError: Ask, with: {url: "https://c.example/${b.anything}", credential: blog}}
+    """)
+    assert check(spec, StaticCatalogue(builtin()), name="example").problems == ()

@@ -61,6 +61,17 @@ def test_nodes_with_long_parameters_make_smaller_legs() -> None:
     assert [len(leg.bundles) for leg in legs_of(whole)] == [13, 13, 4]
 
 
+def test_what_joins_more_documents_than_a_template_holds_waits_for_a_later_plan_with_all_that_follows() -> None:
+    def started(width: int) -> set[str]:
+        many = [work(f"n{i}", traits=HEAVY) for i in range(width)]
+        join = work("join", *(node.name for node in many), traits=HEAVY)
+        legs = legs_of(graph(*many, join, work("after", "join", traits=HEAVY)))
+        return {name for leg in legs for name in names(leg)}
+
+    assert {"join", "after"} <= started(16)
+    assert started(17) == {f"n{i}" for i in range(17)}
+
+
 def test_so_do_nodes_whose_documents_many_read() -> None:
     unread = graph(work("a", traits=HEAVY), *(work(f"n{i}", "a", traits=HEAVY, reads=frozenset()) for i in range(150)))
     read = graph(work("a", traits=HEAVY), *(work(f"n{i}", "a", traits=HEAVY) for i in range(150)))

@@ -5,6 +5,7 @@ import signal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sandbox.answer import Answer, Failure, read_answer
 from sandbox.limits import Limits, build_rlimits
 

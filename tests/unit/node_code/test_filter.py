@@ -6,6 +6,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sandbox.filter import ALLOW, AUDIT_ARCH, KILL_PROCESS, O_TMPFILE, REFUSE, build
 from sandbox.syscalls import ALLOWED
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sandbox.run import Answer, Failure, Limits, Request, run
 
 pytest.importorskip("_quickjs", reason="quickjs-ng is not installed, and code is Python only")

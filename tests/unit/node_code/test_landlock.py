@@ -4,6 +4,7 @@ import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sandbox.landlock import FLAT_FOLDER, IOCTL_DEV, MAKE_REG, READ, REFER, REMOVE_DIR, TRUNCATE, build_ruleset
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sandbox.program import execute, find_flaws
 
 JSON = st.recursive(

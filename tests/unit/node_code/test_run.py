@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sandbox.filter import SECCOMP
 from sandbox.landlock import CREATE_RULESET
 from sandbox.run import Answer, Failure, Limits, Request, run
 from sandbox.spawn import spawn
-
 from support.sandbox.drive import drive, start_driver
 from support.sandbox.driver import list_children
 from support.sandbox.probe import FOLDER, Probe, build_order

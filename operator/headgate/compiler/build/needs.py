@@ -27,7 +27,9 @@ OPTIONAL_OUTPUT: Manner = Outcome.NOT_FAILED.value
 ERROR: Manner = _PLAIN | Outcome.FAILED.value
 OPTIONAL_ERROR: Manner = Outcome.NOT_OMITTED.value
 
-_ACCEPTED = tuple(Outcome(bits) for bits in range(_PLAIN))
+NEVER = Outcome(0)
+ACCEPTED = tuple(Outcome(bits) for bits in range(_PLAIN)) * 2
+"""By manner: what is accepted of a node. Nothing ever, where one reference reads the output and another the error."""
 
 
 def together(one: Manner, other: Manner) -> Manner:
@@ -37,11 +39,6 @@ def together(one: Manner, other: Manner) -> Manner:
     if one & other & _PLAIN:
         return one & other
     return one if one & _PLAIN else other
-
-
-def accepted(manner: Manner) -> Outcome:
-    """What is accepted of a node; none, where one reference reads the output and another the error."""
-    return _ACCEPTED[manner & ~_PLAIN]
 
 
 def nodes_read(places: Iterable[Place]) -> dict[str, Manner]:

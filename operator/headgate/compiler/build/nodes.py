@@ -1,6 +1,7 @@
 """A node of the graph: a draft, and what an environment makes of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from headgate.api.workflow import Execution
 from headgate.compiler.build import settings
@@ -31,8 +32,9 @@ _NO_WORD = Execution()
 
 def graph_with(base: Graph, survey: Survey, constants: Vars) -> Graph:
     """The same graph with other constants. Only nodes that name objects by constants are others."""
+    settled = Settled(survey.spec.defaults)
     changed = {
-        draft.name: _with_objects(base[draft.name], draft, survey, constants)
+        draft.name: _node(draft, survey, constants, settled)
         for draft in survey.drafts.values()
         if any(mention.constant is not None for mention in draft.mentions)
     }
@@ -42,14 +44,15 @@ def graph_with(base: Graph, survey: Survey, constants: Vars) -> Graph:
 def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> Node:
     written, use = draft.node, draft.use
     applied = settled.of(written, use)
-    node = Node(
+    named = _named(draft, survey, constants) if draft.mentions else _NOTHING_NAMED
+    return Node(
         name=written.name,
         role=use.role,
         use=use.pinned,
         needs=draft.needs,
         reads=_reads(draft) if draft.reads else NOTHING,
         inputs=inputs_read(draft.places) if draft.places else NOTHING,
-        params=written.with_,
+        params=named.params or written.with_,
         when=written.when,
         loop=settings.loop_of(written.for_each) if written.for_each else None,
         type=use.type,
@@ -59,27 +62,37 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
         pod=applied.pod,
         final=draft.final,
         prepares=_prepares(draft),
+        credentials=named.credentials,
+        policy=named.policy,
+        behind=named.behind,
     )
-    return _with_objects(node, draft, survey, constants) if draft.mentions else node
 
 
-def _with_objects(node: Node, draft: Draft, survey: Survey, constants: Vars) -> Node:
-    """A node with the objects that it names, those that constants name in their place among the parameters."""
-    named: dict[str, tuple[str, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The objects that a node names."""
+
+    params: dict[str, Any] | None = None
+    """The parameters, with those that constants name in their place; None if there are none."""
+    credentials: tuple[str, ...] = ()
+    policy: str | None = None
+    behind: frozenset[str] = NOTHING
+
+
+_NOTHING_NAMED = _Named()
+
+
+def _named(draft: Draft, survey: Survey, constants: Vars) -> _Named:
+    by_kind: dict[str, tuple[str, ...]] = {}
     params = draft.node.with_
     for mention in draft.mentions:
         names = mention.names(constants)
-        named[mention.kind] = (*named.get(mention.kind, ()), *names)
+        by_kind[mention.kind] = (*by_kind.get(mention.kind, ()), *names)
         if mention.constant is not None and names:
             params = {**params, mention.parameter: names[0]}
-    credentials = named.get("Credential", ())
-    return replace(
-        node,
-        params=params,
-        credentials=credentials,
-        policy=next(iter(named.get("ApprovalPolicy", ())), None),
-        behind=_behind(credentials, survey),
-    )
+    credentials = by_kind.get("Credential", ())
+    policy = next(iter(by_kind.get("ApprovalPolicy", ())), None)
+    return _Named(params, credentials, policy, _behind(credentials, survey) if credentials else NOTHING)
 
 
 def _outputs(survey: Survey) -> Node | None:

@@ -5,12 +5,11 @@ The same under every environment: made once, then `build` makes a graph of it fo
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from headgate.api.nodetype import Trait
 from headgate.api.workflow import Node, WorkflowSpec
 from headgate.compiler.build import circles, order
-from headgate.compiler.build.needs import AFTER, Manner, accepted, nodes_read
+from headgate.compiler.build.needs import ACCEPTED, AFTER, NEVER, Manner, nodes_read
 from headgate.compiler.build.objects import Mention, mentions_of
 from headgate.compiler.build.reading import Place, Reader
 from headgate.compiler.build.uses import Use, resolve
@@ -76,6 +75,8 @@ class Survey:
     """The first node of each name: those of `nodes`, then those of `finally`."""
     doubles: tuple[Draft, ...]
     """Further nodes of a name that is taken. In no graph, and checked all the same."""
+    uses: Mapping[str, Use]
+    """Everything that nodes use, by how it is written."""
     outputs: tuple[Place, ...]
     output_reads: Mapping[str, Manner]
     node_names: Suggestions
@@ -86,13 +87,10 @@ class Survey:
 
     @property
     def is_understood(self) -> bool:
-        """Whether every reference leads somewhere. If not, what nobody seems to need may only be misspelt."""
-        places = chain(self.outputs, *(draft.places for draft in self))
-        return (
-            not any(draft.strays for draft in self)
-            and all(name in self.drafts for name in self.output_reads)
-            and not any(place.reading.flaws for place in places)
-        )
+        """Whether every reference leads somewhere."""
+        if any(name not in self.drafts for name in self.output_reads) or _has_flaws(self.outputs):
+            return False
+        return not any(draft.strays or (draft.places and _has_flaws(draft.places)) for draft in self)
 
     def __iter__(self) -> Iterator[Draft]:
         yield from self.drafts.values()
@@ -115,11 +113,17 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
                 doubles.append(draft)
     outputs: list[Place] = []
     reader.collect(spec.outputs, ("outputs",), outputs)
-    survey = Survey(spec, catalogue, drafts, tuple(doubles), tuple(outputs), nodes_read(outputs), Suggestions(drafts))
+    survey = Survey(
+        spec, catalogue, drafts, tuple(doubles), uses, tuple(outputs), nodes_read(outputs), Suggestions(drafts)
+    )
     for draft in survey:
         _connect(draft, drafts)
     _sort(survey)
     return survey
+
+
+def _has_flaws(places: Sequence[Place]) -> bool:
+    return any(place.reading.flaws for place in places)
 
 
 def _places(node: Node, reader: Reader) -> list[Place]:
@@ -142,10 +146,10 @@ def _connect(draft: Draft, drafts: Mapping[str, Draft]) -> None:
         if known is None or known.final:
             draft.strays = True
         else:
-            accepts = accepted(manner)
-            if not accepts:
+            accepts = ACCEPTED[manner]
+            if accepts is NEVER:
                 draft.torn = name
-            needs[name] = Outcome.ENDED if draft.final else accepts or Outcome.SUCCEEDED
+            needs[name] = Outcome.ENDED if draft.final else Outcome.SUCCEEDED if accepts is NEVER else accepts
     if draft.final:
         return
     for name, how in draft.node.after.items():

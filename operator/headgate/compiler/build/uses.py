@@ -35,6 +35,10 @@ class Use:
         found = self.answer
         return found.value if isinstance(found, Found) and isinstance(found.value, WorkflowSpec) else None
 
+    @property
+    def deprecated(self) -> str | None:
+        return self.type.deprecated if self.type else None
+
     @cached_property
     def references(self) -> Mapping[str, Mapping[str, Any]]:
         """The parameters that name objects, with their schemas."""

@@ -15,13 +15,12 @@ _PREFIX = "workflow/"
 
 def check_children(subject: Subject) -> Iterator[Problem]:
     used: dict[str, list[Draft]] = {}
-    for draft in subject.drafts:
-        if draft.use.role is Role.CHILD:
-            used.setdefault(draft.use.name, []).append(draft)
-            if draft.node.pod is not None:
-                message = "a workflow has no pod of its own, its nodes have"
-                remedy = f"write `pod` in the nodes of `{draft.use.name}`"
-                yield Problem(draft.at("pod"), ProblemReason.NOT_FOR_WORKFLOWS, message, remedy, on_key=True)
+    for draft in subject.using(lambda use: use.role is Role.CHILD):
+        used.setdefault(draft.use.name, []).append(draft)
+        if draft.node.pod is not None:
+            message = "a workflow has no pod of its own, its nodes have"
+            remedy = f"write `pod` in the nodes of `{draft.use.name}`"
+            yield Problem(draft.at("pod"), ProblemReason.NOT_FOR_WORKFLOWS, message, remedy, on_key=True)
     for name, drafts in used.items():
         below, circle = _explore(subject, name)
         for draft in drafts:

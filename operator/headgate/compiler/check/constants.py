@@ -1,7 +1,7 @@
 """Constants, environments and inputs: literals of the same types under the same names, and schemas that are some
 (LANGUAGE §3.12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headgate.compiler.build.reading import Steps, item_of
@@ -33,13 +33,7 @@ def check_constants(subject: Subject) -> Iterator[Problem]:
 def check_inputs(subject: Subject) -> Iterator[Problem]:
     inputs = subject.spec.inputs
     base = SPEC / "inputs"
-    computed = list(literals_only(base, inputs, "what an input must be is not computed"))
-    yield from computed
-    told = {problem.path for problem in computed}
-    for violation in schema.check_form(inputs):
-        path = place_of(base, inputs, violation.path)
-        if path not in told:
-            yield Problem(path, ProblemReason.INVALID_SCHEMA, violation.message, violation.remedy)
+    yield from schema_problems(base, inputs, schema.check_form(inputs))
 
 
 def literals_only(path: Path, value: Any, because: str) -> Iterator[Problem]:
@@ -54,6 +48,25 @@ def literals_only(path: Path, value: Any, because: str) -> Iterator[Problem]:
     elif isinstance(value, list):
         for index, held in enumerate(value):
             yield from literals_only(path / item_of(index, held), held, because)
+
+
+def schema_problems(base: Path, written: dict[str, Any], violations: Iterable[schema.Violation]) -> Iterator[Problem]:
+    """What is wrong with schemas that somebody wrote. Texts that are for people may look computed."""
+    told = set()
+    for problem in literals_only(base, written, "what a value must be is never computed"):
+        if not _FOR_PEOPLE.intersection(problem.path.steps):
+            told.add(problem.path)
+            yield problem
+    for violation in violations:
+        path = place_of(base, written, violation.path)
+        if path not in told:
+            message = violation.message
+            if not message.startswith(("`", "there ")):  # it goes on where the path ends
+                message = f"`{violation.path[-1]}` {message}" if violation.path else f"the schema {message}"
+            yield Problem(path, ProblemReason.INVALID_SCHEMA, message, violation.remedy)
+
+
+_FOR_PEOPLE = frozenset({"description", "title", "examples", "$comment"})
 
 
 def is_literal(text: str) -> bool:

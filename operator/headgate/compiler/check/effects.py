@@ -8,8 +8,9 @@ from headgate.compiler.build.needs import ROOTS
 from headgate.compiler.build.reading import Keys, Place, Read
 from headgate.compiler.build.survey import Draft
 from headgate.compiler.check.approvals import Gates, approval_gates, gates_before, has_effect
+from headgate.compiler.check.dependence import Way, dependence
 from headgate.compiler.check.subject import Subject
-from headgate.compiler.graph import Graph
+from headgate.compiler.graph import Graph, Role
 from headgate.compiler.reasons import ProblemReason
 from headgate.errors import Problem, Severity, Span
 from headgate_lang.paths import spell
@@ -17,12 +18,13 @@ from headgate_lang.paths import spell
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value that a gate shows; `field` is what it is called among those that people may correct."""
+    """A value that a gate shows."""
 
     gate: str
     bit: Gates
     keys: Keys
-    field: str | None
+    corrected: Keys | None
+    """Where it can be read as people corrected it: `values`, `notes`. None if they could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,11 @@ def check_effects(subject: Subject) -> Iterator[Problem]:
         return
     shown = _shown(subject, gates)
     before, after = gates_before(graph, gates), _gates_after(graph, gates)
-    carried: dict[str, Gates] = dict.fromkeys(gates, 0)
-    """By node: the gates that show what its output was made of, and that it does not come after."""
+    carried: dict[str, Gates] = {}
+    """By node: the gates that show what its output was made of, and that it does not come after. What people answer at
+    a gate is their own."""
     for node in graph:
-        if node.name in gates or node.name not in drafts:
+        if node.role is Role.GATE or node.name not in drafts:
             continue
         draft = drafts[node.name]
         seen = list(_seen(draft, shown, carried))
@@ -64,13 +67,25 @@ def _shown(subject: Subject, gates: Mapping[str, Gates]) -> Mapping[str, list[Sh
     """By node: what of its output gates show."""
     found: dict[str, list[Shown]] = {}
     for gate, bit in gates.items():
-        for place in subject.survey.drafts[gate].places:
-            edited = place.steps[:2] == ("with", "edit") and len(place.steps) > 2
+        draft = subject.survey.drafts[gate]
+        for place in draft.places:
+            corrected = _corrected(draft, place)
             for read in place.reading.expressions:
                 for root, keys in read.paths:
-                    shown = Shown(gate, bit, keys, str(place.steps[2]) if edited else None)
-                    found.setdefault(root, []).append(shown)
+                    found.setdefault(root, []).append(Shown(gate, bit, keys, corrected))
     return found
+
+
+def _corrected(gate: Draft, place: Place) -> Keys | None:
+    """Where a gate gives what it shows at a place: its output has the type of a parameter (`x-type-of: with.edit`)."""
+    for name, schema in gate.use.type.output.items() if gate.use.type else ():
+        own = dependence(schema)
+        if own is not None and own.way is Way.TYPE:
+            begin = ("with", *own.keys)
+            below = place.steps[len(begin) : len(begin) + 1]
+            if place.steps[: len(begin)] == begin and below:
+                return (name, str(below[0]))
+    return None
 
 
 def _seen(draft: Draft, shown: Mapping[str, list[Shown]], carried: Mapping[str, Gates]) -> Iterator[Seen]:
@@ -111,8 +126,8 @@ def _bypasses(draft: Draft, seen: list[Seen], gates: Mapping[str, Gates], past: 
     for gate, bit in gates.items() if past else ():
         first = next((one for one in seen if one.gates & bit & past), None)
         if first is not None:
-            field = next((one.field for one in first.direct if one.gate == gate and one.field), None)
-            remedy = f"use {gate}.values.{field}" if field else f"write `after: {{{gate}: Succeeded}}`"
+            corrected = next((one.corrected for one in first.direct if one.gate == gate and one.corrected), None)
+            remedy = f"use {spell(gate, list(corrected))}" if corrected else f"write `after: {{{gate}: Succeeded}}`"
             message = (
                 f"`{draft.name}` uses {_spelled(first)}, which `{gate}` asks people about, and does not wait for them"
             )
@@ -121,17 +136,18 @@ def _bypasses(draft: Draft, seen: list[Seen], gates: Mapping[str, Gates], past: 
 
 def _unapproved(draft: Draft, seen: list[Seen], before: Gates) -> Iterator[Problem]:
     for one in seen:
-        corrected = next((shown for shown in one.direct if shown.field and shown.bit & before), None)
-        if corrected is not None and not _falls_back(one.read, corrected):
-            gate, field = corrected.gate, corrected.field
-            message = f"`{gate}` lets people correct `{field}`, `{draft.name}` sends what was there before"
-            yield _warning(draft, one, ProblemReason.USES_UNAPPROVED, message, f"use {gate}.values.{field}")
+        for shown in one.direct:
+            keys = shown.corrected
+            if keys is not None and shown.bit & before and not _falls_back(one.read, shown.gate, keys):
+                message = f"`{shown.gate}` lets people correct `{keys[-1]}`, `{draft.name}` sends what was there before"
+                remedy = f"use {spell(shown.gate, list(keys))}"
+                yield _warning(draft, one, ProblemReason.USES_UNAPPROVED, message, remedy)
+                break
 
 
-def _falls_back(read: Read, corrected: Shown) -> bool:
+def _falls_back(read: Read, gate: str, corrected: Keys) -> bool:
     """Whether the expression reads what was approved, and the other only where the gate was skipped."""
-    wanted = ("values", corrected.field)
-    return any(root == corrected.gate and keys[:2] == wanted for root, keys in read.paths)
+    return any(root == gate and keys[: len(corrected)] == corrected for root, keys in read.paths)
 
 
 def _spelled(seen: Seen) -> str:

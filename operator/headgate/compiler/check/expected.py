@@ -15,7 +15,8 @@ _ANYTHING: Schema = {}
 def expected_at(steps: Steps, fields: Fields | None) -> Schema:
     """The schema of a place in a node; empty where anything will do, or nobody knows."""
     if steps[0] == "with" and fields is not None:
-        schema: Any = fields.get(str(steps[1])) or fields.get(OTHER)
+        name = str(steps[1])
+        schema: Any = fields[name] if name in fields else fields.get(OTHER)
         for step in steps[2:]:
             schema = _inner(schema, step)
         return schema if isinstance(schema, dict) else _ANYTHING

@@ -11,7 +11,7 @@ from headgate.compiler.build.uses import Use
 from headgate.compiler.check.glance import glance
 from headgate.compiler.check.look import Look, Scope
 from headgate.compiler.check.outputs import Outputs, items_of
-from headgate.compiler.check.references import Reader
+from headgate.compiler.check.references import Origin
 from headgate.compiler.check.subject import MOST_PROBLEMS
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.suggestions import Suggestions
@@ -72,23 +72,24 @@ class Expressions:
                 if in_with is None:
                     in_with = scope.with_also({"item": items_of(draft, known), "index": _COUNT})
                 here = in_with
-            schema = glance(draft, place, here.roots)
-            if schema is None:
-                schema = self._look(place, here, draft)
-            known[place.steps] = schema
+            known[place.steps] = self._type(draft, place, here)
 
     def _workflow_outputs(self) -> None:
         for place in self._survey.outputs:
-            self.outputs[place.steps] = self._look(place, self._scope, None)
+            self.outputs[place.steps] = self._type(None, place, self._scope)
 
-    def _look(self, place: Place, scope: Scope, draft: Draft | None) -> Schema:
+    def _type(self, draft: Draft | None, place: Place, scope: Scope) -> Schema:
+        schema = glance(draft, place, scope.roots)
+        return self._look(draft, place, scope) if schema is None else schema
+
+    def _look(self, draft: Draft | None, place: Place, scope: Scope) -> Schema:
         if len(self.problems) >= MOST_PROBLEMS:
             return UNKNOWN.schema
         self._computed += not place.reading.is_plain
         if self._computed > MOST_TYPED:
             scope = _NOTHING_KNOWN
-        reader = Reader(self._survey, draft, self._declared)
+        origin = Origin(self._survey, draft, self._declared)
         base, params = (draft.path, draft.use.params) if draft else (SPEC, None)
-        look = Look(base, place, reader, scope, params)
+        look = Look(base, place, origin, scope, params)
         self.problems.extend(look.problems())
         return look.schema

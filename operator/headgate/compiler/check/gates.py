@@ -16,19 +16,20 @@ RECOVERY = "recovery"
 
 
 def check_gates(subject: Subject) -> Iterator[Problem]:
-    for draft in subject.drafts:
-        if draft.use.role is Role.GATE:
-            yield from _fields(draft)
-            yield from _standing(draft)
-            if draft.use.type and draft.use.type.gate is Gate.TIMER:
-                yield from _timer(draft)
+    for draft in subject.using(lambda use: use.role is Role.GATE):
+        yield from _fields(draft)
+        yield from _standing(draft)
+        if draft.use.type and draft.use.type.gate is Gate.TIMER:
+            yield from _timer(draft)
     yield from _recovery(subject)
 
 
 def _fields(draft: Draft) -> Iterator[Problem]:
     node = draft.node
+    asks_people = draft.use.type is not None and draft.use.type.gate in (Gate.APPROVAL, Gate.CLARIFICATION)
+    how_long = "write `timeout` in the ApprovalPolicy" if asks_people else "say in `with` how long: `for` or `within`"
     refused = {
-        "timeout": (node.timeout, "how long people have, the policy says", "write `timeout` in the ApprovalPolicy"),
+        "timeout": (node.timeout, "a gate has no timeout of its own", how_long),
         "retry": (node.retry, "a gate is asked once", "take it out"),
         "onError": (
             node.on_error is OnError.ASK,

@@ -7,7 +7,6 @@ not settled gets a `look`.
 from collections.abc import Mapping
 from typing import Any
 
-from headgate.compiler.build.needs import ROOTS
 from headgate.compiler.build.reading import Place, Read
 from headgate.compiler.build.survey import Draft
 from headgate.compiler.check.expected import expected_at
@@ -17,28 +16,27 @@ _TEXT: Schema = {"type": "string"}
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
-def glance(draft: Draft, place: Place, roots: Mapping[str, Schema]) -> Schema | None:
-    """The schema of a place, if nothing can be wrong with it; None where somebody must look."""
+def glance(draft: Draft | None, place: Place, roots: Mapping[str, Schema]) -> Schema | None:
+    """The schema of a place in a node, or in the outputs, if nothing can be wrong with it. None: somebody must look."""
     reading, steps = place.reading, place.steps
-    if reading.flaws or draft.final or steps[0] != "with":
+    if reading.flaws or (draft is not None and (draft.final or draft.node.after or steps[0] != "with")):
         return None
-    wanted = expected_at(steps, draft.use.params)
+    wanted = expected_at(steps, draft.use.params if draft is not None else None)
     if reading.is_whole:
-        schema = _plain(draft, reading.expressions[0], roots)
+        schema = _plain(reading.expressions[0], roots)
         return schema if schema is not None and _takes(wanted, schema.get("type")) else None
     for read in reading.expressions:
-        found = _plain(draft, read, roots)
+        found = _plain(read, roots)
         if found is None or found.get("type") not in _SCALARS:
             return None
     return _TEXT if _takes(wanted, "string") else None
 
 
-def _plain(draft: Draft, read: Read, roots: Mapping[str, Schema]) -> Schema | None:
+def _plain(read: Read, roots: Mapping[str, Schema]) -> Schema | None:
     """Where a plain path leads, if all of it is surely there."""
-    root = read.root
-    if not read.keys or (draft.node.after and root not in ROOTS):
+    if not read.keys:
         return None
-    schema = roots.get(root)
+    schema = roots.get(read.root)
     for key in read.keys:
         properties = schema.get("properties") if schema else None
         schema = properties.get(key) if properties else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from headgate.compiler.build.reading import Place, Read
 from headgate.compiler.check.expected import expected_at, must_be_given
-from headgate.compiler.check.references import ALL_THE_SAME, Reader
+from headgate.compiler.check.references import ALL_THE_SAME, Origin
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.types import Type, Typed, TypeScope, check, misfit, text_misfit
 from headgate.errors import Path, Problem, Span
@@ -32,11 +32,11 @@ class Scope:
 class Look:
     """One look at one text. `schema` is what the text yields, once its problems have been told."""
 
-    def __init__(self, base: Path, place: Place, reader: Reader, scope: Scope, params: Fields | None) -> None:
+    def __init__(self, base: Path, place: Place, origin: Origin, scope: Scope, params: Fields | None) -> None:
         self.schema: Schema = {} if place.reading.is_whole or place.reading.flaws else _TEXT
         self._path = Path((*base.steps, *place.steps))
         self._place = place
-        self._reader = reader
+        self._origin = origin
         self._scope = scope
         self._params = params
 
@@ -53,11 +53,14 @@ class Look:
                 misfits = self._misfits(read, typed.type)
             else:
                 misfits = [text_misfit(typed.type)]
-            for misfit_ in misfits:
-                if misfit_ is not None:
-                    yield self._problem(replace(misfit_, start=0, end=len(read.source)), read.start)
+            yield from (self._misfit(flaw, read) for flaw in misfits if flaw is not None)
         if not reading.is_whole and not reading.flaws:
             yield from self._text()
+
+    def _misfit(self, flaw: Flaw, read: Read) -> Problem:
+        """About the whole expression; what is to be converted is called by its name."""
+        remedy = flaw.remedy.replace("(x)", f"({read.source})") if read.is_plain else flaw.remedy
+        return self._problem(replace(flaw, remedy=remedy, start=0, end=len(read.source)), read.start)
 
     def _typed(self, read: Read) -> Typed:
         """The type, and what is wrong with how it reads. What is wrong with a reference is told once."""
@@ -65,13 +68,14 @@ class Look:
         found: list[Flaw] = []
         told: list[range] = []
         for reference in read.references:
-            flaws = list(self._reader.flaws(reference, field))
+            flaws = list(self._origin.flaws(reference, field))
             found += flaws
             if any(flaw.reason not in ALL_THE_SAME for flaw in flaws):
                 told.append(range(reference.start, reference.end + 1))
         typed = check(read.source, self._scope.types)
         found += [flaw for flaw in typed.flaws if not any(flaw.start in span for span in told)]
-        return Typed(Type({}) if found else typed.type, tuple(found))
+        is_lost = any(flaw.reason not in ALL_THE_SAME for flaw in found)
+        return Typed(Type({}) if is_lost else typed.type, tuple(found))
 
     def _misfits(self, read: Read, type_: Type) -> list[Flaw | None]:
         """Why what an expression yields is not what its place takes. Constants are checked by their values."""

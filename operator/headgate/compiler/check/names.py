@@ -1,9 +1,9 @@
 """Names of inputs, constants and outputs (LANGUAGE §3.8). Those of nodes are told by `build`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from headgate.compiler.build.faults import renamed
-from headgate.compiler.check.dependence import Dependence, dependence, parameter
+from headgate.compiler.check.dependence import dependence, parameter
 from headgate.compiler.check.subject import Subject
 from headgate.compiler.reasons import ProblemReason
 from headgate.errors import SPEC, Path, Problem
@@ -24,13 +24,11 @@ def check_names(subject: Subject) -> Iterator[Problem]:
 
 def _output_fields(subject: Subject) -> Iterator[Problem]:
     """Where parameters name the output's fields, none may be called `error`."""
-    sources: dict[str, Dependence | None] = {}
-    for draft in subject.drafts:
-        if draft.use.text not in sources:
-            sources[draft.use.text] = dependence(draft.use.type.output) if draft.use.type else None
+    sources = {use.text: dependence(use.type.output) for use in subject.survey.uses.values() if use.type}
+    for draft in subject.using(lambda use: sources.get(use.text)):
         source = sources[draft.use.text]
         given = parameter(draft.node.with_, source.keys) if source else None
-        if source is not None and isinstance(given, Mapping) and ERROR in given:
+        if source and isinstance(given, dict) and ERROR in given:
             yield _called_error(draft.at("with", *source.keys, ERROR))
 
 

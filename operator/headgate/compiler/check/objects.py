@@ -33,7 +33,7 @@ _HOST = re.compile(r"https?://(?P<host>[^/?#$\s]+)(?=[/?#]|$)")
 
 def check_objects(subject: Subject) -> Iterator[Problem]:
     by_constant = []
-    for draft in subject.drafts:
+    for draft in subject.using(lambda use: use.references):
         for mention in draft.mentions:
             if mention.constant is not None:
                 by_constant.append((draft, mention))

@@ -10,8 +10,8 @@ from typing import Any
 from headgate.api.workflow import Node
 from headgate.compiler.build.reading import Keys, Place, Steps, item_of
 from headgate.compiler.build.survey import Draft
-from headgate.compiler.check.constants import is_literal, literals_only, place_of
-from headgate.compiler.check.dependence import Dependence, Way, dependences, parameter
+from headgate.compiler.check.constants import is_literal, place_of, schema_problems
+from headgate.compiler.check.dependence import Way, dependences, parameter
 from headgate.compiler.check.environments import under_each
 from headgate.compiler.check.expected import expected_at
 from headgate.compiler.check.quick import Quick
@@ -110,24 +110,14 @@ def _keys(draft: Draft, steps: Steps, value: Any) -> Iterator[Problem]:
 
 def check_forms(subject: Subject) -> Iterator[Problem]:
     """Parameters that are schemas, since an output is made by them: what `clarify` asks, what `llm` answers."""
-    schemas: dict[str, list[Dependence]] = {}
-    for draft in subject.drafts:
-        if draft.use.text not in schemas:
-            schemas[draft.use.text] = [one for one in dependences(draft.use) if one.way is not Way.TYPE]
+    uses = subject.survey.uses.values()
+    schemas = {use.text: [one for one in dependences(use) if one.way is not Way.TYPE] for use in uses}
+    for draft in subject.using(lambda use: schemas[use.text]):
         for one in schemas[draft.use.text]:
             written = parameter(draft.node.with_, one.keys)
             if isinstance(written, dict):
-                yield from _form(draft.at("with", *one.keys), written, one.way)
-
-
-def _form(base: Path, written: dict[str, Any], way: Way) -> Iterator[Problem]:
-    computed = list(literals_only(base, written, "what a value must be is not computed"))
-    yield from computed
-    told = {problem.path for problem in computed}
-    for violation in schema.check_form(written) if way is Way.FIELDS else schema.check_schema(written):
-        path = place_of(base, written, violation.path)
-        if path not in told:
-            yield problem_of(violation, path, "the schema", {})
+                violations = (schema.check_form if one.way is Way.FIELDS else schema.check_schema)(written)
+                yield from schema_problems(draft.at("with", *one.keys), written, violations)
 
 
 def check_constant_parameters(subject: Subject) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ class Quick:
         self._required = frozenset(name for name, schema in named.items() if is_required(schema))
         self._texts = frozenset(name for name, schema in named.items() if _takes_any_text(schema))
         self._anything = frozenset(name for name, schema in named.items() if _takes_anything(schema))
+        self._named = frozenset(named)
         self._others = OTHER in fields and _takes_anything(fields[OTHER])
 
     def passes(self, params: Mapping[str, Any]) -> bool:
@@ -33,13 +34,14 @@ class Quick:
             if name in self._texts:
                 if not isinstance(value, str) or len(value) > _SHORT:
                     return False
-            elif name not in self._anything and not self._others:
+            elif name not in self._anything and (name in self._named or not self._others):
                 return False
         return True
 
 
 def _takes_any_text(schema: Mapping[str, Any]) -> bool:
-    is_bounded = schema.get("maxLength", _SHORT) < _SHORT or schema.get("format", "uri") != "uri"
+    longest = schema.get("maxLength", _SHORT)
+    is_bounded = not isinstance(longest, int) or longest < _SHORT or schema.get("format", "uri") != "uri"
     return schema.get("type") == "string" and schema.keys() <= _HARMLESS and not is_bounded
 
 

@@ -22,8 +22,8 @@ _OF_LOOPS = frozenset({"outputs", "failed", "error"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads: a node, or the outputs, where there is none."""
+class Origin:
+    """Where something is read: in a node, or in the outputs, where there is none."""
 
     survey: Survey
     draft: Draft | None
@@ -90,14 +90,11 @@ class Reader:
         root = reference.root
         wanted = Outcome.FAILED if reference.is_error else Outcome.SUCCEEDED
         arrives = Outcome.ENDED if draft.final else draft.needs.get(root, wanted)
-        if arrives is wanted:
+        if arrives is wanted or draft.torn == root:
             return
         what = "error" if reference.is_error else "output"
         if not arrives & wanted:
-            after = draft.node.after.get(root)
-            message = f"it runs only if `{root}` has ended as {arrives.name or arrives}, and then there is no {what}"
-            if after:
-                message = f"it runs after `{root}: {after}`, and then there is no {what} of it"
+            message = f"it runs after `{root}: {draft.node.after[root]}`, and then there is no {what} of it"
             remedy = f"take `{root}` out of `after`, or read what there is"
             yield Flaw(ProblemReason.NEVER_RUNS, message, remedy, reference.start, reference.end)
             return

@@ -15,7 +15,7 @@ _MOST_TOLD = 5
 
 
 def check_parts(subject: Subject) -> Iterator[Problem]:
-    parts = _parts(subject.graph) if subject.survey.is_understood else []
+    parts = _parts(subject.graph) if subject.is_understood else []
     if len(parts) > 1:
         told = "; ".join(f"({_told(part)})" for part in parts[:_MOST_TOLD])
         more = f" and {len(parts) - _MOST_TOLD} more" if len(parts) > _MOST_TOLD else ""
@@ -30,9 +30,14 @@ def _parts(graph: Graph) -> list[list[str]]:
     joined: dict[str, str] = {}
     """Name → another of its part, nearer to the one that stands for the part, which leads to itself."""
     for node in nodes:
-        joined[node.name] = node.name
+        first = None
         for need in node.needs:
-            joined[_standing_for(joined, node.name)] = _standing_for(joined, need)
+            other = _standing_for(joined, need)
+            if first is None:
+                first = other
+            elif other != first:
+                joined[other] = first
+        joined[node.name] = first or node.name
     parts: dict[str, list[str]] = {}
     for node in nodes:
         parts.setdefault(_standing_for(joined, node.name), []).append(node.name)
@@ -53,7 +58,7 @@ def _told(part: list[str]) -> str:
 def check_unused(subject: Subject) -> Iterator[Problem]:
     needed = {need for node in subject.graph for need in node.needs}
     needed.update(subject.survey.output_reads)
-    for node in subject.graph if subject.survey.is_understood else ():
+    for node in subject.graph if subject.is_understood else ():
         if node.name not in needed and _is_for_its_output(node):
             path = subject.survey.drafts[node.name].path
             message = f"nobody reads what `{node.name}` gives, and it does nothing else"

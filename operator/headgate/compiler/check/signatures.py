@@ -12,11 +12,15 @@ from headgate.compiler.check.outputs import type_of
 from headgate_lang.fate import Outcome
 from headgate_lang.schema.keywords import Fields
 
+_DEEPEST = 10
+"""Workflows inside one another whose outputs are looked at. What lies deeper is not known here, and checked there."""
+
 
 class Signatures:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._workflows: dict[str, Fields | None] = {}
+        self._depth = 0
 
     def __call__(self, use: Use) -> Fields | None:
         """The fields that a node gives; None where nobody knows."""
@@ -24,10 +28,12 @@ class Signatures:
             return use.type.output
         if use.workflow is None:
             return None
-        if use.name not in self._workflows:
+        if use.name not in self._workflows and self._depth < _DEEPEST:
             self._workflows[use.name] = None  # should it use itself, nobody knows: another check tells that
+            self._depth += 1
             self._workflows[use.name] = self._outputs_of(survey_of(use.workflow, self._catalogue))
-        return self._workflows[use.name]
+            self._depth -= 1
+        return self._workflows.get(use.name)
 
     def _outputs_of(self, survey: Survey) -> Fields:
         visit = Expressions(survey, self)  # its problems are told where that workflow is checked

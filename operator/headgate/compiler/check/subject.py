@@ -1,12 +1,13 @@
 """What the checks look at: a workflow with its survey, and its graph under each environment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build.objects import Vars
 from headgate.compiler.build.survey import Draft, Survey
+from headgate.compiler.build.uses import Use
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.graph import Graph
 from headgate.errors import Severity
@@ -41,6 +42,16 @@ class Subject:
         return self.graphs[None]
 
     @cached_property
+    def is_understood(self) -> bool:
+        """Whether every reference leads somewhere. If not, what nobody seems to need may only be misspelt."""
+        return self.survey.is_understood
+
+    @cached_property
     def drafts(self) -> Sequence[Draft]:
         """Every node as it was written, doubles included."""
         return tuple(self.survey)
+
+    def using(self, wanted: Callable[[Use], object]) -> Iterator[Draft]:
+        """The nodes that use something of this kind. Where nobody does, it costs nothing to ask."""
+        found = {use.text for use in self.survey.uses.values() if wanted(use)}
+        return (draft for draft in self.drafts if draft.use.text in found) if found else iter(())

@@ -12,19 +12,17 @@ from headgate.errors import Problem, Severity
 
 
 def check_uses(subject: Subject) -> Iterator[Problem]:
-    for draft in subject.drafts:
-        use = draft.use
-        if isinstance(use.answer, Missing):
-            yield replace(_missing(draft, use.answer), severity=subject.missing)
-        elif use.type is not None and use.type.deprecated:
-            message = f"`{use.pinned}` is going away: {use.type.deprecated}"
-            remedy = f"take a newer version of `{use.name}`, or another type"
-            yield Problem(draft.at("use"), ProblemReason.DEPRECATED, message, remedy, Severity.WARNING)
+    for draft in subject.using(lambda use: isinstance(use.answer, Missing)):
+        yield replace(_missing(draft), severity=subject.missing)
+    for draft in subject.using(lambda use: use.deprecated):
+        message = f"`{draft.use.pinned}` is going away: {draft.use.deprecated}"
+        remedy = f"take a newer version of `{draft.use.name}`, or another type"
+        yield Problem(draft.at("use"), ProblemReason.DEPRECATED, message, remedy, Severity.WARNING)
 
 
-def _missing(draft: Draft, answer: Missing) -> Problem:
-    name = draft.use.name
-    near = f"did you mean `{answer.near}`?" if answer.near else ""
+def _missing(draft: Draft) -> Problem:
+    name, answer = draft.use.name, draft.use.answer
+    near = f"did you mean `{answer.near}`?" if isinstance(answer, Missing) and answer.near else ""
     if draft.use.role is Role.CHILD:
         message, remedy = f"there is no workflow `{name}` here", near or f"apply the Workflow `{name}`"
         return Problem(draft.at("use"), ProblemReason.MISSING_WORKFLOW, message, remedy)

@@ -55,7 +55,6 @@ def _build_settings(graph: Graph, context: Context) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "entrypoint": "leg",
         "serviceAccountName": platform.executor_account,
-        "automountServiceAccountToken": False,
         "activeDeadlineSeconds": _DEADLINE_SECONDS,
         "podGC": {"strategy": "OnPodCompletion", "deleteDelayDuration": _KEEP_PODS},
         "podMetadata": {"labels": build_labels(context)},

@@ -69,7 +69,8 @@ class Context:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     documents: Mapping[Instance, Document] = field(default_factory=dict)
-    """Where the outputs of earlier legs lie. Items of a loop that ran in one pod have theirs in one document."""
+    """Where the outputs of earlier legs lie. Of an item of a loop it is an object by index, and one such document can
+    hold all the items that ran in one pod."""
     errors: Mapping[str, Error] = field(default_factory=dict)
     """Node that failed → its error."""
     failed_items: Mapping[str, tuple[Failure, ...]] = field(default_factory=dict)
