@@ -60,16 +60,13 @@ GROUPS = (
         "manifests/base/crds/full",
     ),
     ToolGroup(
-        "s3",
-        PACKAGE / "go/s3",
-        {"versitygw": "github.com/versity/versitygw/cmd/versitygw"},
-        "github.com/versity/versitygw",
-    ),
-    ToolGroup("coredns", PACKAGE / "go/coredns", {"coredns": "."}, "github.com/coredns/coredns"),
-    ToolGroup(
-        "helm",
-        PACKAGE / "go/helm",
-        {"helm": "helm.sh/helm/v4/cmd/helm"},
+        "addons",
+        PACKAGE / "go/addons",
+        {
+            "coredns": "./coredns",
+            "helm": "helm.sh/helm/v4/cmd/helm",
+            "versitygw": "github.com/versity/versitygw/cmd/versitygw",
+        },
         "helm.sh/helm/v4",
         ("helm.sh/helm/v4/internal/version.version={v}",),
     ),

@@ -10,8 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headgate.api.nodetype import NodeType
 from headgate.api.workflow import Workflow
 from headgate.compiler.build import build
+from headgate.compiler.catalogue import StaticCatalogue, builtin
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.compiler.reasons import ProblemReason
@@ -23,7 +25,7 @@ from support.workflows import document_of
 MOST_SECONDS = 2.0
 """Of CPU, for any of these documents. Ordinary ones take a few milliseconds."""
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 _HERE = Path(__file__).parent
 _SOUND = [document_of({k: v for k, v in one.items() if k != "it"})
@@ -127,13 +129,13 @@ def test_any_tree_for_a_spec(tree: Any) -> None:
     assert_all_can_be_acted_on(problems_of(document_of(tree)))
 
 
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=100)
 @given(SPECS)
 def test_nodes_with_anything_in_them(spec: dict[str, Any]) -> None:
     assert_all_can_be_acted_on(problems_of(document_of(spec)))
 
 
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=100)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_workflow_with_some_of_its_values_exchanged(seed: dict[str, Any], data: st.DataObject) -> None:
     document = copy.deepcopy(seed)
@@ -171,6 +173,54 @@ def test_a_hostile_text_in_every_place(text: str) -> None:
         }
     )
     assert_all_can_be_acted_on(problems_of(document))
+
+
+ODD_SCHEMAS = st.dictionaries(
+    st.sampled_from(["text", "to", "x-other", "x-type-of", "x-fields-of", "x-schema-of", "error"]),
+    st.one_of(
+        TREES,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "type": st.sampled_from(["string", "object", "array", "integer", ["string", "null"], 7, None]),
+                "x-ref": st.sampled_from(["Credential", "Model", "Secret", 3]),
+                "x-type-of": st.sampled_from(["with", "with.text", "with.text.deep", "without", 5]),
+                "x-fields-of": st.sampled_from(["with.text", "with"]),
+                "x-schema-of": st.sampled_from(["with.to"]),
+                "x-accepts": TREES,
+                "properties": TREES,
+                "items": TREES,
+                "default": TREES,
+                "enum": TREES,
+            },
+        ),
+    ),
+    max_size=4,
+)
+
+
+@settings(FEW, max_examples=100)
+@given(ODD_SCHEMAS, ODD_SCHEMAS, TREES, TREES)
+def test_a_node_type_with_anything_in_its_schemas(params: Any, output: Any, text: Any, to: Any) -> None:
+    image = f"registry.example/odd@sha256:{'0' * 64}"
+    spec = {"description": "Odd.", "image": image, "params": params, "output": output, "idempotentWhen": params}
+    document = {"apiVersion": "headgate.dev/v1alpha1", "kind": "NodeType", "metadata": {"name": "odd.v1"}, "spec": spec}
+    odd = parse(document).model
+    workflow = parse(
+        document_of(
+            {
+                "nodes": [
+                    {"name": "a", "use": "odd", "with": {"text": text, "to": to}, "retry": {"limit": 1}},
+                    {"name": "b", "use": "set", "with": {"x": "${a.text}", "y": "${a.to.deep[0]}", "z": "${a}"}},
+                    {"name": "c", "use": "odd", "forEach": {"in": [1]}, "with": {"text": "${item}", "to": "${b.x}"}},
+                ],
+                "outputs": {"x": "${c.outputs.map(o, o.text)}"},
+            }
+        )
+    ).model
+    if isinstance(odd, NodeType) and isinstance(workflow, Workflow):
+        found = check(workflow.spec, StaticCatalogue([*builtin(), odd], complete=True), name="example")
+        assert_all_can_be_acted_on(list(found.problems))
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:

@@ -12,6 +12,8 @@ from headgate_lang import paths, template
 
 Vars = Mapping[str, Any]
 
+KINDS = frozenset({"ApprovalPolicy", "Credential", "KnowledgeBase", "Model"})
+"""What a parameter may name by `x-ref`."""
 MODEL = "Model"
 """The one kind that an input may choose, if it says among which."""
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from headgate.api.nodetype import NodeTypeSpec
 from headgate.api.workflow import WorkflowSpec
+from headgate.compiler.build.objects import KINDS
 from headgate.compiler.catalogue import Answer, Catalogue, Found, TypeVersion
 from headgate.compiler.graph import Role
+from headgate.compiler.sound import sound_form
+from headgate_lang.schema.keywords import Fields
 
 _USE = re.compile(r"(?P<type>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:@(?P<version>[1-9][0-9]{0,3}))?")
 _WORKFLOW = re.compile(r"workflow/(?P<name>[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)")
@@ -43,19 +46,28 @@ class Use:
     def references(self) -> Mapping[str, Mapping[str, Any]]:
         """The parameters that name objects, with their schemas."""
         params = self.type.params if self.type else {}
-        return {name: schema for name, schema in params.items() if isinstance(schema, dict) and "x-ref" in schema}
+        return {name: schema for name, schema in params.items() if _kind_named_by(schema) in KINDS}
 
     @cached_property
-    def params(self) -> Mapping[str, Any] | None:
-        """What it takes: name → JSON Schema; None where nobody knows."""
+    def params(self) -> Fields | None:
+        """What it takes; None where nobody knows."""
         if self.workflow is not None:
-            return self.workflow.inputs
-        return self.type.params if self.type is not None else None
+            return sound_form(self.workflow.inputs)
+        return sound_form(self.type.params) if self.type is not None else None
+
+    @cached_property
+    def output(self) -> Fields:
+        """What a node type gives. What a workflow gives, only its outputs tell."""
+        return sound_form(self.type.output) if self.type is not None else {}
 
     @property
     def name(self) -> str:
         """What people call it: the type without its version, the workflow without the prefix."""
         return self.text.partition("@")[0].removeprefix("workflow/")
+
+
+def _kind_named_by(schema: Any) -> Any:
+    return schema.get("x-ref") if isinstance(schema, dict) else None
 
 
 def resolve(text: str, catalogue: Catalogue) -> Use:

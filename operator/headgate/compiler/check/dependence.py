@@ -39,8 +39,7 @@ def dependence(schema: Any) -> Dependence | None:
 
 def dependences(use: Use) -> Iterator[Dependence]:
     """Of a type's output as a whole, and of its fields."""
-    output = use.type.output if use.type else {}
-    for schema in (output, *output.values()):
+    for schema in (use.output, *use.output.values()):
         found = dependence(schema)
         if found is not None:
             yield found

@@ -78,7 +78,7 @@ def _shown(subject: Subject, gates: Mapping[str, Gates]) -> Mapping[str, list[Sh
 
 def _corrected(gate: Draft, place: Place) -> Keys | None:
     """Where a gate gives what it shows at a place: its output has the type of a parameter (`x-type-of: with.edit`)."""
-    for name, schema in gate.use.type.output.items() if gate.use.type else ():
+    for name, schema in gate.use.output.items():
         own = dependence(schema)
         if own is not None and own.way is Way.TYPE:
             begin = ("with", *own.keys)

@@ -14,6 +14,7 @@ from headgate.compiler.check.outputs import Outputs, items_of
 from headgate.compiler.check.references import Origin
 from headgate.compiler.check.subject import MOST_PROBLEMS
 from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.sound import sound_form
 from headgate.compiler.suggestions import Suggestions
 from headgate.compiler.types import RUN, RUN_IN_FINALLY, UNKNOWN, form, of_value
 from headgate.errors import SPEC, Problem
@@ -38,7 +39,8 @@ class Expressions:
         self._made = Outputs()
         self._computed = 0
         spec = survey.spec
-        self._roots: dict[str, Schema] = {"inputs": form(spec.inputs), "vars": of_value(spec.vars), "run": RUN}
+        inputs = form(sound_form(spec.inputs))
+        self._roots: dict[str, Schema] = {"inputs": inputs, "vars": of_value(spec.vars), "run": RUN}
         """What can be read: ours, then node after node."""
         self._declared = {"inputs": Suggestions(spec.inputs), "vars": Suggestions(spec.vars)}
         self._scope = Scope(self._roots)

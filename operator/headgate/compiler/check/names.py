@@ -24,7 +24,7 @@ def check_names(subject: Subject) -> Iterator[Problem]:
 
 def _output_fields(subject: Subject) -> Iterator[Problem]:
     """Where parameters name the output's fields, none may be called `error`."""
-    sources = {use.text: dependence(use.type.output) for use in subject.survey.uses.values() if use.type}
+    sources = {use.text: dependence(use.output) for use in subject.survey.uses.values()}
     for draft in subject.using(lambda use: sources.get(use.text)):
         source = sources[draft.use.text]
         given = parameter(draft.node.with_, source.keys) if source else None

@@ -7,6 +7,7 @@ from typing import Any
 from headgate.compiler.build.reading import Steps, item_of
 from headgate.compiler.build.survey import Draft
 from headgate.compiler.check.dependence import Dependence, Way, dependence, parameter
+from headgate.compiler.sound import sound_form, sound_schema
 from headgate.compiler.types import UNKNOWN, form, loop, node, of_value
 from headgate.compiler.types.shapes import closed, common
 from headgate_lang import template
@@ -77,7 +78,7 @@ def _fields(draft: Draft, whole: Dependence, known: Known) -> Fields:
     if whole.way is Way.TYPE:
         steps = ("with", *whole.keys)
         return {name: type_of(value, (*steps, name), known) for name, value in written.items()}
-    return written if whole.way is Way.FIELDS else written.get("properties", {})
+    return sound_form(written) if whole.way is Way.FIELDS else sound_schema(written).get("properties", {})
 
 
 def items_of(draft: Draft, known: Known) -> Schema:
@@ -95,7 +96,7 @@ def resolved(draft: Draft, own: Dependence, known: Known) -> Schema | None:
         return closed({}) if written is None else type_of(written, ("with", *own.keys), known)
     if not isinstance(written, dict):
         return None
-    return form(written) if own.way is Way.FIELDS else written
+    return form(sound_form(written)) if own.way is Way.FIELDS else sound_schema(written)
 
 
 def type_of(value: Any, steps: Steps, known: Known) -> Schema:

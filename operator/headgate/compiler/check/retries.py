@@ -1,6 +1,6 @@
 """Retry and timeout (LANGUAGE §3.13)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from headgate.api.nodetype import NodeTypeSpec, Trait
@@ -13,6 +13,7 @@ from headgate.errors import SPEC, Item, Path, Problem, Severity
 from headgate_lang import durations
 from headgate_lang.near import nearest
 from headgate_lang.reasons import SAID_NO, Reason
+from headgate_lang.schema import with_defaults
 
 _NO_FAILURE = {*SAID_NO, Reason.WHEN_FALSE, Reason.NEED_SKIPPED, Reason.NOT_NEEDED, Reason.SKIPPED_BY_PERSON}
 _NO_FAILURE |= {Reason.NEED_FAILED, Reason.STOPPED, Reason.NOT_BEHIND_GATE, Reason.ITEMS_FAILED}
@@ -55,8 +56,7 @@ def _reasons(path: Path, retry: Retry | None) -> Iterator[Problem]:
 
 
 def _repeating(draft: Draft, retry: Retry) -> Iterator[Problem]:
-    type_ = draft.use.type
-    if not retry.limit or type_ is None or may_be_idempotent(type_, draft.node.with_):
+    if not retry.limit or draft.use.type is None or may_be_idempotent(draft.use.type, draft):
         return
     if retry.reasons:
         message = f"`{draft.use.name}` may not be safe to repeat: what it does can happen twice"
@@ -67,13 +67,13 @@ def _repeating(draft: Draft, retry: Retry) -> Iterator[Problem]:
     yield Problem(draft.at("retry"), ProblemReason.NOT_IDEMPOTENT, message, remedy, Severity.WARNING, on_key=True)
 
 
-def may_be_idempotent(type_: NodeTypeSpec, params: Mapping[str, Any]) -> bool:
-    """Whether a node of a type can be repeated, with these parameters. A computed parameter may have any value."""
+def may_be_idempotent(type_: NodeTypeSpec, draft: Draft) -> bool:
+    """Whether a node can be repeated, with the parameters that it has. A computed parameter may have any value."""
     if Trait.IDEMPOTENT in type_.traits:
         return True
+    params = with_defaults(draft.node.with_, draft.use.params or {})
     return bool(type_.idempotent_when) and all(
-        _may_be(params.get(name, type_.params.get(name, {}).get("default")), allowed)
-        for name, allowed in type_.idempotent_when.items()
+        _may_be(params.get(name), allowed) for name, allowed in type_.idempotent_when.items()
     )
 
 

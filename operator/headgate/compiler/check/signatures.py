@@ -25,7 +25,7 @@ class Signatures:
     def __call__(self, use: Use) -> Fields | None:
         """The fields that a node gives; None where nobody knows."""
         if use.type is not None:
-            return use.type.output
+            return use.output
         if use.workflow is None:
             return None
         if use.name not in self._workflows and self._depth < _DEEPEST:

@@ -23,14 +23,22 @@ def mend(document: dict[str, Any], errors: Iterable[ErrorDetails], kind: type[Re
             if name := _rename_or_drop(document, location, kind):
                 renames[(*location[:-1], name)] = str(location[-1])
         elif error["type"] == "missing" and location[-1] == "name" and isinstance(location[-2], int):
-            at(document, location[:-1])["name"] = f"unnamed_{location[-2]}"
+            _name(document, location[:-1], f"unnamed_{location[-2]}")
         else:
             _drop(document, location[:-1] if error["type"] == "missing" else location)
     return renames
 
 
+def _name(document: dict[str, Any], location: Location, name: str) -> None:
+    item = at(document, location)
+    if isinstance(item, dict):
+        item["name"] = name
+
+
 def _rename_or_drop(document: dict[str, Any], location: Location, kind: type[Resource]) -> str | None:
     holder, field = at(document, location[:-1]), str(location[-1])
+    if not isinstance(holder, dict):
+        return None
     value = holder.pop(field)
     shape = shape_of(annotation_at(kind, location[:-1]))
     name = meant(shape, field) if shape else None
