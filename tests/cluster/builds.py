@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cluster.commands import run
@@ -29,6 +29,7 @@ from cluster.tools import (
 Report = Callable[[str, float], None]
 BUNDLE = "bundle.json"
 KEPT_BUILDS = 2
+"""For those who go to and fro between two branches."""
 STABLE = ("kubectl", "helm")
 
 
@@ -54,21 +55,25 @@ def build_tools(settings: Settings, tools: Tools, missing: Sequence[ToolGroup], 
         started = time.monotonic()
         _build(settings, group, tools.folders[group.name])
         report(f"build {group.name}", time.monotonic() - started)
-        _drop_old(settings, group)
 
 
-def _drop_old(settings: Settings, group: ToolGroup) -> None:
-    """The newest two builds of a group stay, for those who go to and fro between two branches."""
-    builds = (settings.cache / "tools").glob(f"{group.name}-*")
-    for old in sorted(builds, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_BUILDS:]:
-        shutil.rmtree(old)
-
-
-def drop_build_caches(settings: Settings) -> None:
-    """Go's caches hold gigabytes and are of no use once everything is built."""
+def tidy_cache(settings: Settings) -> None:
+    """Go's caches hold gigabytes and are of no use once everything is built; older builds go too."""
     if not os.environ.get("HEADGATE_KEEP_BUILD_CACHE"):
         for name in ("go-build", "go-mod"):
             shutil.rmtree(settings.cache / name, ignore_errors=True)
+    builds = {path.name: path.stat().st_mtime for path in (settings.cache / "tools").iterdir()}
+    for name in choose_old(builds, [group.name for group in GROUPS]):
+        shutil.rmtree(settings.cache / "tools" / name)
+
+
+def choose_old(builds: Mapping[str, float], groups: Sequence[str]) -> list[str]:
+    """Builds, each with its age, that may go: those of groups that are no more, and all but a group's newest two."""
+    kept: list[str] = []
+    for group in groups:
+        of_it = [name for name in builds if name.rpartition("-")[0] in {group, f".{group}"}]
+        kept += sorted(of_it, key=lambda name: builds[name])[-KEPT_BUILDS:]
+    return sorted(set(builds) - set(kept))
 
 
 def link_stable(settings: Settings, tools: Tools) -> None:

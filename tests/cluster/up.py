@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from cluster import cgroups, kubeconfig, namespaces
-from cluster.builds import build_tools, drop_build_caches, find_tools, link_stable
+from cluster.builds import build_tools, find_tools, link_stable, tidy_cache
 from cluster.components import build_steps, ensure_images
 from cluster.errors import PrerequisiteError
 from cluster.figures import write_figure
@@ -86,7 +86,7 @@ def _prepare(settings: Settings, tools: Tools, missing: list[ToolGroup], progres
     images = ensure_images(tools)
     if time.monotonic() - started > 1:
         progress("system images", time.monotonic() - started)
-    drop_build_caches(settings)
+    tidy_cache(settings)
     for folder in (settings.state, settings.run):
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     cgroups.create()

@@ -28,7 +28,7 @@ class Step:
 
 STEPS = (
     Step("The language is checked offline, every problem at once", f"headgate lint {EXAMPLE}"),
-    Step("What runs before the first gate becomes one Argo Workflow", f"headgate render {EXAMPLE} -i repo=acme/shop"),
+    Step("What runs before the first gate becomes one Argo Workflow", f"headgate render {EXAMPLE} -i repo=shop"),
     Step("The kinds on a real cluster", "kubectl apply -f crds/"),
     Step("They are served", "kubectl wait --for=condition=Established --timeout=60s -f crds/"),
     Step("The workflow is an object like any other", f"kubectl apply -f {EXAMPLE}"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster.builds import choose_old
 from cluster.errors import BuildError
 from cluster.tools import GROUPS, ToolGroup, build_key, build_ldflags, module_version, read_sources
 
@@ -64,3 +65,8 @@ def test_every_group_pins_its_module_by_sum(group: ToolGroup) -> None:
 def test_no_program_is_built_twice() -> None:
     names = [name for group in GROUPS for name in group.packages]
     assert len(names) == len(set(names))
+
+
+def test_the_newest_two_builds_of_a_group_are_kept_and_no_strangers() -> None:
+    builds = {"argo-1": 1.0, "argo-2": 2.0, "argo-3": 3.0, "etcd-1": 1.0, "gone-1": 9.0, ".argo-4": 0.0}
+    assert choose_old(builds, ["argo", "etcd"]) == [".argo-4", "argo-1", "gone-1"]
