@@ -6,6 +6,7 @@
 import os
 import time
 
+from cluster import namespaces
 from cluster.builds import find_tools
 from cluster.component import Component, Step
 from cluster.components import NAMES, build_steps, ensure_images
@@ -19,9 +20,9 @@ WORDS = {Life.ABSENT: "down", Life.WAITING: "not ready", Life.READY: "ready"}
 
 
 def print_status(settings: Settings) -> bool:
-    """Whether everything is ready."""
+    """Whether everything is ready. Without the link nothing is asked: the questions would leave the machine."""
     tools, missing = find_tools(settings)
-    if missing or not settings.admin_kubeconfig.exists():
+    if missing or not namespaces.exist(settings):
         print("The cluster is down: `make cluster` brings it up.")
         return False
     steps = build_steps(settings, tools, ensure_images(tools))
