@@ -10,7 +10,8 @@ IN := .venv/bin/
 STAMP := .venv/.setup
 CLUSTER := PYTHONPATH=tests $(IN)python -m cluster
 CHECKS := PYTHONPATH=.ci:tests $(IN)python -m checks
-COMPILE := $(IN)uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+COMPILE := $(IN)uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+  --no-emit-package headgate-lang --no-emit-package headgate-node
 
 ##@ Start here
 
@@ -55,9 +56,10 @@ generate: setup ## Write crds/ and their reference from the models in operator/h
 
 .PHONY: lock
 lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays
-	$(COMPILE) pyproject.toml --group dev --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml node-images/core/pyproject.toml --group dev --output-file locks/dev.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --output-file locks/operator.txt
 	$(COMPILE) operator/headgate_lang/pyproject.toml --constraint locks/dev.txt --output-file locks/lang.txt
+	$(COMPILE) node-images/core/pyproject.toml --constraint locks/dev.txt --output-file locks/core.txt
 
 ##@ Before you commit
 

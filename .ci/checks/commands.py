@@ -14,6 +14,7 @@ TYPED = (
     "operator/headgate",
     "operator/headgate_lang",
     "node-images/sdk/headgate_node",
+    "node-images/core/headgate_core",
     "node-images/code/sandbox",
     "tests",
     ".ci",

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, requires
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -20,6 +21,9 @@ from checks.verdict import Finding
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==(\S+)(?: ;.*)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 _REMEDY = "`make lock` writes the lock files"
+
+_LANGUAGE, _SDK, _CORE = "operator/headgate_lang", "node-images/sdk", "node-images/core"
+_OURS = frozenset({"headgate-lang", "headgate-node"})
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,14 @@ class Lock:
 
 
 def check_locks(tree: Tree) -> list[Finding]:
-    project = tomllib.loads((tree.root / "pyproject.toml").read_text(encoding="utf-8"))
-    language = tomllib.loads((tree.root / "operator/headgate_lang/pyproject.toml").read_text(encoding="utf-8"))
-    product, development = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    product, language, sdk, core = (_read_dependencies(tree, folder) for folder in (".", _LANGUAGE, _SDK, _CORE))
+    development = _read_project(tree, ".")["dependency-groups"]["dev"]
+    nodes = [*language, *sdk, *core]
     wanted = {
-        "locks/dev.txt": [*product, *development],
+        "locks/dev.txt": [*product, *development, *nodes],
         "locks/operator.txt": product,
-        "locks/lang.txt": language["project"]["dependencies"],
+        "locks/lang.txt": language,
+        "locks/core.txt": nodes,
     }
     found: list[Finding] = []
     locks: list[Lock] = []
@@ -55,6 +60,16 @@ def check_locks(tree: Tree) -> list[Finding]:
         found += misread
         found += check_lock(lock, [Requirement(one) for one in requirements], asked_by_installed)
     return found + check_agreement(locks)
+
+
+def _read_project(tree: Tree, folder: str) -> dict[str, Any]:
+    return tomllib.loads((tree.root / folder / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _read_dependencies(tree: Tree, folder: str) -> list[str]:
+    """What a project of ours asks for, less what is ours as well."""
+    asked = _read_project(tree, folder)["project"]["dependencies"]
+    return [one for one in asked if Requirement(one).name not in _OURS]
 
 
 def read_lock(path: str, text: str) -> tuple[Lock, list[Finding]]:
