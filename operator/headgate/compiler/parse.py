@@ -18,8 +18,8 @@ from headgate.api.nodetype import NAME_PATTERN, NodeType
 from headgate.api.run import Run
 from headgate.compiler.document.bounds import MAX_PROBLEMS, bound
 from headgate.compiler.document.doubles import doubled_items
-from headgate.compiler.document.places import Location, as_written, order
-from headgate.compiler.document.repair import mend
+from headgate.compiler.document.places import as_written, order
+from headgate.compiler.document.repair import Mended, mend, unsay
 from headgate.compiler.document.schemas import schema_problems
 from headgate.compiler.document.wording import describe, is_noise
 from headgate.compiler.reasons import ProblemReason
@@ -52,7 +52,8 @@ def parse(document: Mapping[str, Any]) -> Parsed:
     kind, unknown = _kind_of(tree)
     if kind is None:
         return Parsed(None, (*problems, *unknown))
-    others = [*_name_problems(kind, tree), *schema_problems(kind, tree)]
+    tree["apiVersion"] = API_VERSION
+    others = [*unknown, *_name_problems(kind, tree), *schema_problems(kind, tree)]
     model, wrong = _validate(kind, tree, problems)
     if model is not None:
         others.extend(doubled_items(model.spec, SPEC))
@@ -61,6 +62,7 @@ def parse(document: Mapping[str, Any]) -> Parsed:
 
 
 def _kind_of(document: Mapping[str, Any]) -> tuple[type[Resource] | None, list[Problem]]:
+    """The kind, unless a version is written that we do not have: it may have other fields."""
     kinds = f"the kinds are {', '.join(BY_NAME)}"
     version, kind = document.get("apiVersion"), document.get("kind")
     problems = []
@@ -68,11 +70,12 @@ def _kind_of(document: Mapping[str, Any]) -> tuple[type[Resource] | None, list[P
         problems.append(_missing("apiVersion", f"write `apiVersion: {API_VERSION}`"))
     elif version != API_VERSION:
         problems.append(_unknown("apiVersion", version, f"write `apiVersion: {API_VERSION}`"))
+    known = BY_NAME.get(kind) if isinstance(kind, str) else None
     if kind is None:
         problems.append(_missing("kind", kinds))
-    elif not isinstance(kind, str) or kind not in BY_NAME:
+    elif known is None:
         problems.append(_unknown("kind", kind, did_you_mean(str(kind), BY_NAME) or kinds))
-    return (None if problems else BY_NAME[str(kind)]), problems
+    return (known if version in (None, API_VERSION) else None), problems
 
 
 def _missing(field: str, remedy: str) -> Problem:
@@ -91,22 +94,22 @@ def _validate(
     Unknown fields go first: the one that seems to be missing may stand there under another name.
     """
     told = {problem.path: problem for problem in earlier}
-    renames: dict[Location, str] = {}
+    mended = Mended()
     for _ in range(_MAX_ROUNDS):
         try:
             model = kind.model_validate(document, by_alias=True, by_name=False)
         except ValidationError as failure:
             errors = [error for error in failure.errors(include_url=False) if not is_noise(error, document)]
         else:
-            return model, list(told.values())[len(earlier) :]
+            return unsay(model, mended.unsaid), list(told.values())[len(earlier) :]
         strangers = [error for error in errors if error["type"] == "extra_forbidden"]
         errors = strangers or errors
         for error in errors[:MAX_PROBLEMS]:
             problem = describe(error, kind, document)
-            problem = replace(problem, path=as_written(problem.path, renames))
+            problem = replace(problem, path=as_written(problem.path, mended.renames))
             if _is_news(error, problem, told):
                 told[_place(error, problem)] = problem
-        renames |= mend(document, errors, kind)
+        mend(document, errors, kind, mended)
         if not document:
             break
     return None, list(told.values())[len(earlier) :]

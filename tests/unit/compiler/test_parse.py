@@ -196,7 +196,7 @@ DOCUMENT_LINES = {
     f"{HEAD}kind: Model\nmetadata: {{name: m}}\nspec: {{engine: vllm, model: m, external: {{url: 'http://x'}}}}": (
         "spec: `engine: vllm` comes with the field `vllm`, and with no other: write `vllm: {…}` [ExclusiveChoice]"
     ),
-    f"{HEAD}kind: ApprovalPolicy\nmetadata: {{name: p}}\nspec: {{stages: [{{name: s}}]}}": (
+    f"{HEAD}kind: ApprovalPolicy\nmetadata: {{name: p}}\nspec: {{stages: [{{name: s, users: []}}]}}": (
         "spec.stages[s]: nobody could vote: give `users`, `groups` or both [NobodyMayVote]"
     ),
     f"{HEAD}kind: NodeType\nmetadata: {{name: a.v1}}\nspec: {{description: d, gate: Timer, params: {{x: 3}}}}": (
@@ -253,7 +253,32 @@ def test_the_checks_go_on_with_what_was_meant() -> None:
 
 
 def test_without_what_must_be_there_no_model_is_left() -> None:
-    assert read_workflow("nodes: [{name: a}]").model is None
+    assert read_workflow("nodes: []").model is None
+
+
+@pytest.mark.parametrize("node", ["{name: a}", "{name: a, use: 5}", "{name: a, use: ''}", "[]"])
+def test_a_node_that_does_not_say_what_it_does_stays_in_its_place(node: str) -> None:
+    parsed = read_workflow(f"nodes: [{{name: b, use: set}}, {node}]\nfinally: [{node}]")
+    assert [str(problem.path).partition(".use")[0] for problem in parsed.problems] == [
+        f"spec.{nodes}[{'a' if 'a' in node else place}]" for nodes, place in (("nodes", 1), ("finally", 0))
+    ]
+    assert isinstance(parsed.model, Workflow)
+    assert [node.use for node in (*parsed.model.spec.nodes, *parsed.model.spec.finally_)] == ["set", "", ""]
+
+
+def test_a_loop_that_is_none_is_taken_for_one() -> None:
+    parsed = read_node("forEach: ['x'], with: {url: '${item}'}")
+    assert [str(problem.path) for problem in parsed.problems] == ["spec.nodes[a].forEach"]
+    assert isinstance(parsed.model, Workflow)
+    assert parsed.model.spec.nodes[0].for_each is not None
+
+
+def test_a_document_without_a_version_is_read_on() -> None:
+    parsed = read("kind: Workflow\nmetadata: {name: x}\nspec: {nodes: [{name: a, use: set, wiht: {}}]}")
+    assert lines(parsed) == [
+        ": `apiVersion` is missing: write `apiVersion: headgate.dev/v1alpha1` [MissingField]",
+        "spec.nodes[a].wiht: there is no field `wiht` here: did you mean `with`? [UnknownField]",
+    ]
 
 
 def test_a_null_in_the_metadata_is_nothing_since_tools_write_it() -> None:

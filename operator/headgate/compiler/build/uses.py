@@ -9,7 +9,8 @@ from typing import Any
 from headgate.api.nodetype import NodeTypeSpec
 from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build.objects import KINDS
-from headgate.compiler.catalogue import Answer, Catalogue, Found, TypeVersion
+from headgate.compiler.catalogue import Answer, Catalogue, Found, NotLookedUp, TypeVersion
+from headgate.compiler.document.repair import UNSAID
 from headgate.compiler.graph import Role
 from headgate.compiler.sound import sound_form
 from headgate_lang.schema.keywords import Fields
@@ -20,7 +21,8 @@ _WORKFLOW = re.compile(r"workflow/(?P<name>[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])
 
 @dataclass(frozen=True)
 class Use:
-    """What a node carries out. Without an answer, what stands at `use` says nothing that could be looked up."""
+    """What a node carries out. Without an answer, what stands at `use` says nothing that could be looked up; where
+    nothing stands there, `parse` has told so."""
 
     text: str
     role: Role = Role.WORK
@@ -75,6 +77,8 @@ def resolve(text: str, catalogue: Catalogue) -> Use:
     if child is not None:
         return Use(text, Role.CHILD, text, catalogue.workflow(child["name"]))
     version = _USE.fullmatch(text)
+    if text == UNSAID:
+        return Use(text, answer=NotLookedUp())
     if version is None:
         return Use(text, pinned=text)
     answer = catalogue.node_type(version["type"], int(version["version"]) if version["version"] else None)
