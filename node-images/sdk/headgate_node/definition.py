@@ -38,8 +38,8 @@ class Example:
     fails: str | None = None
     """The reason of the error that comes of it."""
     description: str | None = None
-    needs: Literal["network"] | None = None
-    """What stands in the way of running it alone: then the node's own test runs it against its peer."""
+    needs: Literal["network", "credential"] | None = None
+    """What stands in the way of running it alone: then the node's own test runs it, with a peer or a credential."""
 
     def __post_init__(self) -> None:
         if (self.output is None) == (self.fails is None):
