@@ -34,7 +34,8 @@ async def call(node: NodeDefinition[Any], given: Mapping[str, Any], ctx: Context
         raise
     except Exception as error:
         if _is_of_http(error):
-            raise NodeError(error.reason, str(error)) from error
+            reason = Reason.TIMEOUT if error.is_timeout else error.reason
+            raise NodeError(reason, str(error)) from error
         ctx.log.error("the node crashed", traceback=traceback.format_exc())  # noqa: TRY400 - our own log
         raise NodeError("NodeCrashed", f"{type(error).__name__}: {error}"[:2000]) from error
     return read_output(node, output)
