@@ -15,6 +15,6 @@ A node gets one as `ctx.http`. The way of a request, a module a step:
 
 from headgate_node.http.client import Body, GuardedClient, Response
 from headgate_node.http.failure import Failure, HttpError, Reason
-from headgate_node.http.settings import HttpSettings, Timeouts
+from headgate_node.http.settings import HttpSettings, Timeouts, Tls
 
-__all__ = ["Body", "Failure", "GuardedClient", "HttpError", "HttpSettings", "Reason", "Response", "Timeouts"]
+__all__ = ["Body", "Failure", "GuardedClient", "HttpError", "HttpSettings", "Reason", "Response", "Timeouts", "Tls"]

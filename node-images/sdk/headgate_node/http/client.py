@@ -19,6 +19,7 @@ from headgate_node.http.deadlines import Deadlines, Phase
 from headgate_node.http.decoding import open_body
 from headgate_node.http.exchange import NETWORK_ERRORS, Exchange, tell_network_error
 from headgate_node.http.failure import Failure, HttpError, Reason
+from headgate_node.http.policy import decide_secrecy
 from headgate_node.http.redirect import decide_redirect
 from headgate_node.http.request import Options, Request, build_request
 from headgate_node.http.resolver import Resolve, resolve_by_system
@@ -89,8 +90,9 @@ class GuardedClient:
         request = build_request(method, url, options)
         if isinstance(request, Failure):
             raise HttpError(request)
-        deadlines = Deadlines(self._settings.timeouts, options.get("timeout", self._settings.timeouts.total))
-        request, response, redirects = await self._follow(request, deadlines)
+        deadlines = Deadlines(self._settings.timeouts, options.get("timeout"), options.get("answer_within"))
+        most = min(options.get("max_redirects", self._settings.max_redirects), self._settings.max_redirects)
+        request, response, redirects = await self._follow(request, deadlines, most)
         bound = min(options.get("max_bytes", self._settings.max_body_bytes), self._settings.max_body_bytes)
         try:
             async with aclosing(_read(request, response, deadlines, bound)) as pieces:
@@ -98,26 +100,30 @@ class GuardedClient:
         finally:
             await response.aclose()
 
-    async def _follow(self, request: Request, deadlines: Deadlines) -> tuple[Request, httpcore.Response, int]:
-        for redirects in range(self._settings.max_redirects + 1):
+    async def _follow(
+        self, request: Request, deadlines: Deadlines, most: int
+    ) -> tuple[Request, httpcore.Response, int]:
+        for redirects in range(most + 1):
             response = await self._send(request, deadlines)
-            following = decide_redirect(request, response.status, _find_locations(response))
+            following = decide_redirect(request, response.status, _find_locations(response)) if most else None
             if following is None:
                 return request, response, redirects
             await response.aclose()
             if isinstance(following, Failure):
                 raise HttpError(following)
             request = following
-        message = f"more than {self._settings.max_redirects} redirects, the last one to {request.target.shown}"
+        message = f"more than {most} redirects, the last one to {request.target.shown}"
         raise HttpError(Failure(Reason.TOO_MANY_REDIRECTS, message, "write the address where it ends"))
 
     async def _send(self, request: Request, deadlines: Deadlines) -> httpcore.Response:
+        if failure := decide_secrecy(request, self._settings):
+            raise HttpError(failure)
         extensions: dict[str, object] = {"trace": deadlines.trace}
         headers = request.build_wire_headers()
         try:
             async with deadlines.hold(Phase.WAIT):
                 response = await self._exchange.send(
-                    request.method, request.target, headers, request.content, extensions
+                    request.method, request.target, headers, request.content, extensions, request.tls
                 )
         except NETWORK_ERRORS as error:
             raise HttpError(tell_network_error(error, request.target, deadlines.phase)) from error

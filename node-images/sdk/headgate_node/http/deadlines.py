@@ -40,16 +40,16 @@ _REASONS = {
 class Deadlines:
     """One request with all its redirects: `total` runs through them, the others begin anew with their phase."""
 
-    def __init__(self, timeouts: Timeouts, total: float) -> None:
+    def __init__(self, timeouts: Timeouts, total: float | None = None, answer_within: float | None = None) -> None:
         self._now = asyncio.get_running_loop().time
         self._limits: Mapping[Phase, float] = {
             Phase.CONNECT: timeouts.connect,
             Phase.TLS: timeouts.tls,
-            Phase.HEADER: timeouts.header,
-            Phase.READ: timeouts.read,
+            Phase.HEADER: answer_within or timeouts.header,
+            Phase.READ: answer_within or timeouts.read,
         }
-        self._total = total
-        self._end = self._now() + total
+        self._total = total or timeouts.total
+        self._end = self._now() + self._total
         self._timer = asyncio.timeout(None)
         self._is_last = True
         self.phase = Phase.WAIT
@@ -79,7 +79,10 @@ class Deadlines:
 
     def _build_failure(self) -> Failure:
         if self._is_last:
-            message = f"not done after {self._total:g} s, then {self.phase}"
+            message = f"not done after {self._total:.3g} s, then {self.phase}"
             return Failure(Reason.TOTAL_TIMEOUT, message, "raise the node's `timeout`, or ask for less at once")
-        message = f"{self._limits[self.phase]:g} s were not enough: {self.phase}"
-        return Failure(_REASONS[self.phase], message, "look whether the service is up, and `retry` if it is slow")
+        message = f"{self._limits[self.phase]:.3g} s were not enough: {self.phase}"
+        remedy = "look whether the service is up"
+        if self.phase in {Phase.HEADER, Phase.READ}:
+            remedy += "; one that is slow needs a longer `answerWithin`"
+        return Failure(_REASONS[self.phase], message, remedy)

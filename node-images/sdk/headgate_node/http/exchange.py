@@ -15,7 +15,7 @@ from headgate_node.http.deadlines import Phase
 from headgate_node.http.failure import Failure, HttpError, Reason
 from headgate_node.http.policy import decide_host
 from headgate_node.http.resolver import Resolve, resolve_by_system
-from headgate_node.http.settings import HttpSettings
+from headgate_node.http.settings import USUAL_TLS, HttpSettings, Tls
 from headgate_node.http.target import Target
 
 KEPT_SECONDS = 5
@@ -35,18 +35,18 @@ class Exchange:
     ) -> None:
         self._settings = settings
         self._backend = GuardedBackend(settings, resolve, dial or httpcore.AnyIOBackend())
-        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._pools: dict[Tls | None, httpcore.AsyncConnectionPool] = {}
 
-    def _find_pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
-        """Find the pool of a scheme. That of https is made when it is needed: to read the certificates takes 25 ms."""
-        if scheme not in self._pools:
-            self._pools[scheme] = httpcore.AsyncConnectionPool(
-                ssl_context=build_ssl_context(self._settings) if scheme == "https" else None,
+    def _find_pool(self, tls: Tls | None) -> httpcore.AsyncConnectionPool:
+        """Find the pool of a way to encrypt, or of none. Made when it is needed: to read certificates takes 25 ms."""
+        if tls not in self._pools:
+            self._pools[tls] = httpcore.AsyncConnectionPool(
+                ssl_context=build_ssl_context(self._settings, tls) if tls else None,
                 max_connections=MAX_CONNECTIONS,
                 keepalive_expiry=KEPT_SECONDS,
                 network_backend=self._backend,
             )
-        return self._pools[scheme]
+        return self._pools[tls]
 
     async def send(
         self,
@@ -55,6 +55,7 @@ class Exchange:
         headers: Headers,
         content: bytes | AsyncIterable[bytes],
         extensions: dict[str, object],
+        tls: Tls = USUAL_TLS,
     ) -> httpcore.Response:
         """Send a request where the target says, if the settings let it; the answer must be closed."""
         if failure := decide_host(target.host, self._settings):
@@ -66,18 +67,33 @@ class Exchange:
             target=target.path.encode("ascii"),
         )
         request = httpcore.Request(method, url, headers=headers, content=content, extensions=extensions)
-        return await self._find_pool(target.scheme).handle_async_request(request)
+        pool = self._find_pool(tls if target.scheme == "https" else None)
+        return await pool.handle_async_request(request)
 
     async def aclose(self) -> None:
         for pool in self._pools.values():
             await pool.aclose()
 
 
-def build_ssl_context(settings: HttpSettings) -> ssl.SSLContext:
+_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+
+def build_ssl_context(settings: HttpSettings, tls: Tls = USUAL_TLS) -> ssl.SSLContext:
     """Trust the public authorities. The standard library's own default would read three variables of environment."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = _VERSIONS[tls.at_least]
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    if tls.authority is not None:
+        try:
+            context.load_verify_locations(cadata=tls.authority)
+        except (ssl.SSLError, ValueError) as error:
+            message = f"what is to be trusted is no certificate in PEM: {error}"
+            raise HttpError(Failure(Reason.INVALID_REQUEST, message, "paste it from -----BEGIN to END-----")) from error
+        return context
     context.load_verify_locations(certifi.where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.ca_file:
         context.load_verify_locations(settings.ca_file)
     return context

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     SCHEME_REFUSED = "SchemeRefused"
     HOST_REFUSED = "HostRefused"
     ADDRESS_REFUSED = "AddressRefused"
+    INSECURE_REFUSED = "InsecureRefused"
     REDIRECT_REFUSED = "RedirectRefused"
     TOO_MANY_REDIRECTS = "TooManyRedirects"
 
@@ -33,6 +34,9 @@ class Reason(StrEnum):
     INVALID_RESPONSE = "InvalidResponse"
     INVALID_ENCODING = "InvalidEncoding"
     BODY_TOO_LARGE = "BodyTooLarge"
+
+
+TIMEOUTS = frozenset(reason for reason in Reason if reason.endswith("Timeout"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,8 @@ class HttpError(Exception):
     @property
     def reason(self) -> Reason:
         return self.failure.reason
+
+    @property
+    def is_timeout(self) -> bool:
+        """Whether it is one of the phases that took too long: to a workflow, all of them are a Timeout."""
+        return self.reason in TIMEOUTS

@@ -14,6 +14,7 @@ from headgate_node.http.address import (
     translate_nat64,
 )
 from headgate_node.http.failure import Failure, Reason
+from headgate_node.http.request import Request
 from headgate_node.http.settings import HttpSettings
 
 _ASK = "ask an admin of the namespace, if the workflow needs it"
@@ -26,6 +27,21 @@ def decide_host(host: str, settings: HttpSettings) -> Failure | None:
     if settings.only_hosts and not _matches(host, settings.only_hosts):
         known = ", ".join(settings.only_hosts[:3]) + (", …" if len(settings.only_hosts) > 3 else "")
         return Failure(Reason.HOST_REFUSED, f"`{host}` is not among the hosts of this namespace ({known})", _ASK)
+    return None
+
+
+def decide_secrecy(request: Request, settings: HttpSettings) -> Failure | None:
+    """Refuse to ask somebody who may be anybody, or to send them secrets, unless an admin calls the host insecure."""
+    target, tls = request.target, request.tls
+    if _matches(target.host, settings.insecure_hosts):
+        return None
+    proven = target.scheme == "https" and tls.proves_the_host
+    if request.credentials and not proven:
+        message = f"a credential goes to {target.shown} only where its certificate is checked by the platform"
+        return Failure(Reason.INSECURE_REFUSED, message, "write https, without a `tls` of your own, or " + _ASK)
+    if not tls.verify and target.scheme == "https":
+        message = f"the certificate of `{target.host}` must be checked"
+        return Failure(Reason.INSECURE_REFUSED, message, "give its authority under `tls`, or " + _ASK)
     return None
 
 

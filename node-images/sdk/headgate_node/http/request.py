@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from headgate_node.http.failure import Failure, Reason
+from headgate_node.http.settings import USUAL_TLS, Tls
 from headgate_node.http.target import Target, parse_target
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -35,6 +36,11 @@ class Options(TypedDict, total=False):
     json: Any
     timeout: float
     """Seconds for the whole of it, instead of the settings' `total`."""
+    answer_within: float
+    """Seconds in which the answer must begin, and each piece of it come, instead of the settings' `header`, `read`."""
+    max_redirects: int
+    """If that is less than the settings' bound; 0: an answer that leads elsewhere is the answer."""
+    tls: Tls
     max_bytes: int
     """Of the decoded body, if that is less than the settings' bound."""
 
@@ -48,6 +54,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)
+    tls: Tls = USUAL_TLS
 
     def build_wire_headers(self) -> list[tuple[bytes, bytes]]:
         headers = {"host": self.target.authority, **_DEFAULTS, **self.headers, **self.credentials}
@@ -77,7 +84,7 @@ def build_request(method: str, url: str, options: Options) -> Request | Failure:
         except ValueError:
             return _refuse("`json` has a number that JSON cannot write, NaN or an infinity", "give a finite one")
         headers = {"content-type": "application/json", **headers}
-    return Request(method.upper(), target, headers, credentials, content)
+    return Request(method.upper(), target, headers, credentials, content, options.get("tls", USUAL_TLS))
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
