@@ -1,0 +1,1 @@
+"""What becomes of a Run: decided here from what was observed, carried out elsewhere. Pure: no cluster, no clock."""

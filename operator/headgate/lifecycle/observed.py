@@ -1,0 +1,163 @@
+"""`Observed`: all that was gathered about one Run. `kube` fills it in, `decide` reads it, nothing else is looked up.
+
+Objects of our own kinds are the api models as they stood in the cluster. Of Argo's objects only what decides is here,
+as text where a pod wrote it: reading, and mistrusting, is the decision's business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.run import Run
+from headgate.compiler.catalogue import Catalogue
+from headgate.compiler.emit import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the installation says. Seconds, where it is about time."""
+
+    platform: Platform
+    run_timeout: float = 300.0
+    """How long a Run may work, if its workflow does not say."""
+    pending_timeout: float = 900.0
+    """How long a pod may wait for its place, if its node does not say."""
+    lost_pods: int = 3
+    """How often an idempotent node may run again after a pod that was lost."""
+    max_items: int = 1000
+    """How long the list of a loop may be."""
+    keep_succeeded: int = 100
+    """How many Runs of a workflow are kept that succeeded."""
+    keep_failed: int = 100
+    """And how many that ended in another way."""
+    ttl: float | None = None
+    """How long a Run is kept that says nothing of it; None: until there are too many."""
+    keep_legs: float = 0.0
+    """How long an Argo Workflow is kept once it has ended and its outputs are safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPod:
+    """A pod of a leg, as Argo's node of that position tells it."""
+
+    phase: str
+    """Argo's word: Pending, Running, Succeeded, Failed, Error, Omitted, Skipped."""
+    message: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Its output parameters: `report`, `o0`, `ends`, …"""
+    artifacts: frozenset[str] = frozenset()
+    """The names of its output artifacts, as far as they were written."""
+    started_at: datetime | None = None
+    """When Argo created the pod."""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedLeg:
+    """An Argo Workflow with this Run's label, or under the name that one of its legs has."""
+
+    name: str
+    uid: str
+    number: int
+    """Of its label `headgate.dev/leg`; 0 if that is missing or no number."""
+    run_uid: str
+    """Of its label `headgate.dev/run-uid`."""
+    claims: str
+    """Of its annotation `headgate.dev/claims`, as it stands there."""
+    phase: str = ""
+    """Argo's word: empty, Pending, Running, Succeeded, Failed, Error."""
+    message: str = ""
+    pods: Mapping[int, ObservedPod] = field(default_factory=dict)
+    """By position: the Argo node of the task `n3` is 3. Without a node: not there."""
+    suspended: bool = False
+    """`spec.suspend` is true."""
+    shutdown: str = ""
+    """`spec.shutdown`."""
+    deleting: bool = False
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.phase in ("Succeeded", "Failed", "Error")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """A key of a Secret that holds what was kept."""
+
+    secret: str
+    key: str
+
+
+ENTRIES = "entries"
+"""The key that says what else a kept Secret holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An immutable Secret with what a leg left, made by `KeepOutputs`. Found by its labels (`KeepOutputs.labels`)."""
+
+    secret: str
+    leg: int
+    """Of its label `headgate.dev/leg`; 0: what was taken over from another Run."""
+    data: Mapping[str, str]
+    """Key → text. `ENTRIES` must be here; other keys may be left out until `Decision.reads` asks for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another Run of the same workflow in the same namespace."""
+
+    name: str
+    uid: str
+    created_at: datetime
+    phase: str = ""
+    """Of its status; empty before it has one."""
+    ended_at: datetime | None = None
+    is_child: bool = False
+    """Another Run owns it, and decides how long it stays."""
+    is_tracked: bool = False
+    """Argo CD tracks it (`actions.is_tracked`): history limits spare it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldRun:
+    """The Run that `spec.from` names, with what it left."""
+
+    run: Run
+    pinned: Mapping[str, Any] | None
+    kept: tuple[Kept, ...] = ()
+    children: tuple[Run, ...] = ()
+    """Its child Runs, whose outputs are taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    run: Run
+    """With status. Its metadata is there as the API server sent it."""
+    catalogue: Catalogue
+    """The objects of the namespace, and the node types, as they are now; complete."""
+    settings: Settings
+    pinned: Mapping[str, Any] | None = None
+    """The content of the ControllerRevision that `PinRevision` made: found by its label `headgate.dev/revision`, which is
+    `status.revision`. None if there is none."""
+    legs: tuple[ObservedLeg, ...] = ()
+    """Every Argo Workflow with the label `headgate.dev/run-uid` of this Run, and every one under a name in
+    `status.legs`."""
+    kept: tuple[Kept, ...] = ()
+    requests: tuple[ApprovalRequest, ...] = ()
+    """Those that this Run owns, and those under names in `status.nodes`."""
+    children: tuple[Run, ...] = ()
+    """Those that this Run owns, and those under names in `status.nodes`."""
+    parent: Run | None = None
+    """The Run that owns this one."""
+    siblings: tuple[Sibling, ...] = ()
+    old: OldRun | None = None
+    """Only while nothing is pinned yet."""
+    old_is_missing: bool = False
+    """`spec.from` names a Run that was looked for, and is not there."""
+    guard: str | None = None
+    """A hash of the admission policies and bindings that guard votes, as they are now; None: one is missing."""
