@@ -5,7 +5,7 @@ created has a name that follows from what it is, so that doing it twice finds it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,8 @@ def is_tracked(labels: Mapping[str, str], annotations: Mapping[str, str]) -> boo
 
 @dataclass(frozen=True, slots=True)
 class PinRevision:
-    """Create a ControllerRevision. If it exists with this content: add the Run to its owners. With other content: fail."""
+    """Create a ControllerRevision, owned by the Run. If it exists with this content: add the Run to its owners. With
+    other content: fail."""
 
     name: str
     labels: Mapping[str, str]
@@ -45,7 +46,7 @@ class WriteStatus:
 
 @dataclass(frozen=True, slots=True)
 class CreateLeg:
-    """Create an Argo Workflow. AlreadyExists with the same claims and run uid: it is ours. With others: fail."""
+    """Create an Argo Workflow. AlreadyExists: done; the next decision looks at whose it is and what it claims."""
 
     name: str
     number: int
@@ -182,6 +183,8 @@ class Decision:
     actions: tuple[Action, ...] = ()
     wake_at: datetime | None = None
     """When to look again, though nothing has happened until then."""
-    reads: tuple[Reference, ...] = field(default=())
+    refresh: bool = False
+    """What is missing decides, and was not read freshly: observe again with `is_fresh`. Then there are no actions."""
+    reads: tuple[Reference, ...] = ()
     """Keys of kept Secrets that the decision needs and `Observed.kept` lacks: add them and decide again. Then there are
     no actions."""

@@ -139,11 +139,11 @@ class Observed:
     run: Run
     """With status. Its metadata is there as the API server sent it."""
     catalogue: Catalogue
-    """The objects of the namespace, and the node types, as they are now; complete."""
+    """The objects of the Run's namespace, and the node types, as they are now; complete."""
     settings: Settings
     pinned: Mapping[str, Any] | None = None
-    """The content of the ControllerRevision that `PinRevision` made: found by its label `headgate.dev/revision`, which is
-    `status.revision`. None if there is none."""
+    """The content of the ControllerRevision with the label `headgate.dev/revision: status.revision`; before the Run has
+    one, of the revision that the Run's own label of that name says. None if there is none."""
     legs: tuple[ObservedLeg, ...] = ()
     """Every Argo Workflow with the label `headgate.dev/run-uid` of this Run, and every one under a name in
     `status.legs`."""
@@ -159,5 +159,8 @@ class Observed:
     """Only while nothing is pinned yet."""
     old_is_missing: bool = False
     """`spec.from` names a Run that was looked for, and is not there."""
+    is_fresh: bool = False
+    """All of it was read from the API server, the Run first, and nothing from an index that may lag behind. Only then
+    does what is missing say that it is gone."""
     guard: str | None = None
     """A hash of the admission policies and bindings that guard votes, as they are now; None: one is missing."""
