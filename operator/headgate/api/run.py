@@ -158,8 +158,14 @@ class NodeStatus(Shape):
     """What it waits for, or the node that decided its end."""
     leg: Count | None = None
     """The leg that ran it."""
+    since: Count | None = None
+    """Legs before this one say nothing of it any more: it was unsettled."""
+    retried: Count | None = None
+    """Failures that legs before this one told are forgotten: it runs again."""
     request: ObjectName | None = None
     """The ApprovalRequest that it waits for."""
+    request_uid: Line | None = None
+    """The uid that this request was seen with: one made again in its place decides nothing."""
     child: ObjectName | None = None
     """The Run of another workflow that it stands for."""
     attempts: Count | None = None
@@ -190,7 +196,7 @@ class LegStatus(Shape):
     phase: NodePhase
     """How it stands."""
     claims: Annotated[tuple[Annotated[str, StringConstraints(max_length=64)], ...], Field(max_length=10_000)] = ()
-    """What it runs: nodes, and items of loops."""
+    """What it runs, until it has ended: nodes, and items of loops such as `fetch[0-9]`."""
 
 
 class RunStatus(Shape):
@@ -204,6 +210,8 @@ class RunStatus(Shape):
     """Nodes that have ended, of all."""
     attempt: Count | None = None
     """The attempt that this is said of."""
+    attempt_from: Count | None = None
+    """The first leg of this attempt."""
     revision: Revision | None = None
     """The content that this Run keeps to, whatever becomes of the workflow."""
     inputs: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
