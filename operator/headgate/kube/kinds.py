@@ -1,0 +1,69 @@
+"""The kinds of objects that Headgate reads or writes, and where the API server keeps them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from headgate.names import GROUP, VERSION
+
+Object = dict[str, Any]
+"""An object as the API server gives it."""
+Key = tuple[str, str]
+"""Namespace (empty where there is none) and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    group: str
+    version: str
+    name: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def path(self, namespace: str | None = None, name: str | None = None, part: str | None = None) -> str:
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        where = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
+        return "/".join([f"{root}{where}/{self.plural}", *(step for step in (name, part) if step)])
+
+
+def _own(name: str, plural: str, *, namespaced: bool = True) -> Kind:
+    return Kind(GROUP, VERSION, name, plural, namespaced)
+
+
+WORKFLOW = _own("Workflow", "workflows")
+RUN = _own("Run", "runs")
+APPROVAL_REQUEST = _own("ApprovalRequest", "approvalrequests")
+APPROVAL_POLICY = _own("ApprovalPolicy", "approvalpolicies")
+NODE_TYPE = _own("NodeType", "nodetypes", namespaced=False)
+MODEL = _own("Model", "models")
+KNOWLEDGE_BASE = _own("KnowledgeBase", "knowledgebases")
+CREDENTIAL = _own("Credential", "credentials")
+
+LEG = Kind("argoproj.io", "v1alpha1", "Workflow", "workflows")
+REVISION = Kind("apps", "v1", "ControllerRevision", "controllerrevisions")
+SECRET = Kind("", "v1", "Secret", "secrets")
+POD = Kind("", "v1", "Pod", "pods")
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
+EVENT = Kind("events.k8s.io", "v1", "Event", "events")
+LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases")
+VALIDATING_WEBHOOK = Kind(
+    "admissionregistration.k8s.io",
+    "v1",
+    "ValidatingWebhookConfiguration",
+    "validatingwebhookconfigurations",
+    namespaced=False,
+)
+
+
+def key_of(thing: Object) -> Key:
+    metadata = thing["metadata"]
+    return metadata.get("namespace", ""), metadata["name"]
+
+
+def version_of(thing: Object) -> int:
+    """Versions of one kind can be compared (since Kubernetes 1.35 that is part of the API, and etcd's are integers)."""
+    text = thing["metadata"].get("resourceVersion", "")
+    return int(text) if text.isdecimal() else 0
