@@ -74,7 +74,8 @@ class Cache:
         """In the order of their names."""
         return [parse(self._things[key].data) for key in sorted(self._found.get((index, word), ()))]
 
-    def keys(self) -> tuple[Key, ...]:
+    @property
+    def names(self) -> tuple[Key, ...]:
         return tuple(self._things)
 
     def __iter__(self) -> Iterator[Object]:

@@ -83,7 +83,15 @@ class _Request:
         return f"{self.verb} {self.path}"
 
 
-_METHODS = {"get": "GET", "list": "GET", "watch": "GET", "create": "POST", "patch": "PATCH", "delete": "DELETE"}
+_METHODS = {
+    "get": "GET",
+    "list": "GET",
+    "watch": "GET",
+    "create": "POST",
+    "patch": "PATCH",
+    "update": "PUT",
+    "delete": "DELETE",
+}
 
 
 class Client:
@@ -170,6 +178,14 @@ class Client:
         it hits that version or is a ConflictError."""
         path = kind.path(namespace, name, part)
         return await self._ask(_Request("patch", kind, path, {}, to_json(change), MERGE))
+
+    async def replace_status(self, kind: Kind, read: Object, status: Object) -> Object:
+        """Give an object this status and no other, if it is still as it was read; else it is a ConflictError."""
+        metadata = {name: read["metadata"].get(name) for name in ("name", "namespace", "uid", "resourceVersion")}
+        namespace = metadata["namespace"]
+        thing = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata, "status": status}
+        path = kind.path(namespace, metadata["name"], "status")
+        return await self._ask(_Request("update", kind, path, {}, to_json({"spec": read.get("spec", {}), **thing})))
 
     async def apply(
         self, kind: Kind, thing: Object, namespace: str | None = None, *, manager: str, force: bool = False
@@ -260,7 +276,7 @@ class Client:
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         return self._session.request(
-            _METHODS[request.verb],
+            _METHODS.get(request.verb, "GET"),
             f"{self.access.server}{request.path}",
             params=request.parameters,
             data=request.body,

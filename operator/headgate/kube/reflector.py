@@ -19,7 +19,6 @@ from headgate.kube.kinds import Key, Object, key_of
 
 log = logging.getLogger(__name__)
 
-_INITIAL_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _TOO_SOON = 1.0
 """A watch that ends this soon has not lived: without a pause its end and the next would be a busy loop."""
 
@@ -30,6 +29,9 @@ class Rhythm:
 
     watch: int = 30
     grace: float = 5.0
+    first_pause: float = 0.1
+    longest_pause: float = 5.0
+    """Between attempts that fail."""
 
     @property
     def silence(self) -> float:
@@ -63,7 +65,7 @@ class Reflector:
 
     async def run(self) -> None:
         """For ever. Nothing that the API server does ends it."""
-        pause = _INITIAL_PAUSE
+        pause = self._rhythm.first_pause
         version = ""
         while True:
             self.turned_at = self._clock()
@@ -71,14 +73,14 @@ class Reflector:
                 version = version or await self._list()
                 version = await self._watch(version)
                 if self._clock() - self.turned_at > _TOO_SOON:
-                    pause = _INITIAL_PAUSE
+                    pause = self._rhythm.first_pause
                     continue
             except GoneError:
                 version = ""
             except KubeError as error:
                 log.warning("watch interrupted", extra={"kind": self.cache.kind.plural, "error": str(error)})
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, self._rhythm.longest_pause)
 
     async def _list(self) -> str:
         self.relists += 1

@@ -1,0 +1,170 @@
+"""Caches stay like what the API server holds, whatever becomes of the watch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from headgate.kube.cache import Cache, Change
+from headgate.kube.client import Client, Patience
+from headgate.kube.kinds import RUN, Object
+from headgate.kube.reflector import Reflector, Rhythm
+from support.fake_api import FakeApi, answer, reset, run_fake_api
+
+QUICK = Patience(attempts=2, first_pause=0.001, longest_pause=0.002, seconds=0.5)
+LONG = Rhythm(5, 1, 0.001, 0.01)
+RUNS = "headgate.dev/runs"
+
+
+def run(name: str, **spec: Any) -> Object:
+    return {"metadata": {"name": name, "namespace": "docs", "managedFields": [{}]}, "spec": spec}
+
+
+def owner(thing: Object) -> list[str]:
+    return [thing["spec"]["owner"]] if "owner" in thing["spec"] else []
+
+
+class Play:
+    def __init__(self, api: FakeApi, client: Client, rhythm: Rhythm) -> None:
+        self.api = api
+        self.cache = Cache(RUN, indexes={"owner": owner})
+        self.changes: list[Change] = []
+        self.cache.listener = self.changes.append
+        self.reflector = Reflector(client, self.cache, rhythm=rhythm)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not holds():  # noqa: ASYNC110 - many things may come to hold, and none of them is an event
+                await asyncio.sleep(0.005)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(name for _, name in self.cache.names)
+
+
+def play(scene: Callable[[Play], Awaitable[None]], rhythm: Rhythm = LONG) -> None:
+    @asynccontextmanager
+    async def stage() -> Any:
+        async with run_fake_api() as api, Client(api.access, patience=QUICK) as client:
+            stage = Play(api, client, rhythm)
+            api.put(RUNS, run("a", owner="o"))
+            task = asyncio.create_task(stage.reflector.run())
+            await stage.until(lambda: stage.cache.synced)
+            yield stage
+            task.cancel()
+
+    async def whole() -> None:
+        async with stage() as it:
+            await scene(it)
+
+    asyncio.run(whole())
+
+
+def test_what_is_created_changed_and_deleted_is_heard() -> None:
+    async def scene(it: Play) -> None:
+        it.api.put(RUNS, run("b", owner="o"))
+        await it.until(lambda: it.names == ["a", "b"])
+        assert [one["metadata"]["name"] for one in it.cache.by("owner", "o")] == ["a", "b"]
+        it.api.put(RUNS, run("b", owner="p"))
+        await it.until(lambda: len(it.cache.by("owner", "p")) == 1)
+        assert len(it.cache.by("owner", "o")) == 1
+        it.api.drop(RUNS, "docs", "b")
+        await it.until(lambda: it.names == ["a"])
+        assert [(one.key[1], one.old is None, one.new is None) for one in it.changes] == [
+            ("a", True, False),
+            ("b", True, False),
+            ("b", False, False),
+            ("b", False, True),
+        ]
+        found = it.cache.get("docs", "a")
+        assert found is not None
+        assert "managedFields" not in found["metadata"]
+
+    play(scene)
+
+
+def test_a_watch_that_ends_goes_on_where_it_was() -> None:
+    async def scene(it: Play) -> None:
+        await it.until(lambda: len(it.api.watches) >= 2)
+        it.api.put(RUNS, run("b"))
+        await it.until(lambda: it.names == ["a", "b"])
+        assert it.reflector.relists == 1
+
+    play(scene, Rhythm(1, 1, 0.001, 0.01))
+
+
+def test_a_version_that_is_forgotten_leads_to_a_new_list() -> None:
+    async def scene(it: Play) -> None:
+        it.api.events.clear()
+        it.api.things.pop((RUNS, "docs", "a"))
+        it.api.things[RUNS, "docs", "c"] = {
+            **run("c"),
+            "metadata": {"name": "c", "namespace": "docs", "resourceVersion": "101"},
+        }
+        it.api.version += 1
+        it.api.forget_history()
+        await it.until(lambda: it.names == ["c"])
+        assert it.reflector.relists == 2
+
+    play(scene)
+
+
+def test_a_watch_that_freezes_is_noticed() -> None:
+    async def scene(it: Play) -> None:
+        it.api.frozen = True
+        it.api.forget_history()
+        await it.until(lambda: it.reflector.frozen > 0)
+        it.api.frozen = False
+        it.api.put(RUNS, run("b"))
+        await it.until(lambda: it.names == ["a", "b"])
+
+    play(scene, Rhythm(0, 0.2, 0.001, 0.01))
+
+
+def test_faults_of_lists_and_watches_pass() -> None:
+    async def scene(it: Play) -> None:
+        it.api.faults += [
+            reset,
+            answer(500),
+            answer(429),
+            answer(403, "Forbidden"),
+            answer(410, "Expired"),
+            answer(500),
+        ]
+        it.api.forget_history()
+        it.api.put(RUNS, run("b"))
+        await it.until(lambda: it.names == ["a", "b"] and not it.api.faults)
+
+    play(scene)
+
+
+def test_our_own_writes_are_there_before_they_are_heard() -> None:
+    cache = Cache(RUN)
+    cache.put(versioned("a", 5))
+    assert not cache.put(versioned("a", 4))
+    assert cache.put(versioned("a", 6))
+    cache.forget("docs", "a")
+    assert not cache.put(versioned("a", 6))
+    assert len(cache) == 0
+    assert cache.put(versioned("a", 7))
+
+
+def test_a_list_that_is_older_than_what_was_heard_takes_nothing_away() -> None:
+    cache = Cache(RUN)
+    cache.put(versioned("a", 5))
+    cache.put(versioned("b", 9))
+    cache.replace(set(), 7)
+    assert cache.names == (("docs", "b"),)
+
+
+def test_nobody_can_change_what_is_cached() -> None:
+    cache = Cache(RUN)
+    cache.put(versioned("a", 5))
+    read = cache.get("docs", "a")
+    assert read is not None
+    read["spec"]["workflow"] = "another"
+    assert cache.get("docs", "a") == versioned("a", 5)
+
+
+def versioned(name: str, version: int) -> Object:
+    return {"metadata": {"name": name, "namespace": "docs", "resourceVersion": str(version)}, "spec": {}}
