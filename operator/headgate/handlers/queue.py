@@ -1,0 +1,111 @@
+"""One queue for everything: keys that something happened to, each once, and keys to look at again by themselves.
+
+A key that is being looked at is not handed out a second time; what happens to it meanwhile makes it due again. Pure but
+for the waiting: the clock is an argument. Filled by watches and by decisions, emptied by the workers.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Queue(Generic[K]):
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._due: dict[K, float] = {}
+        """Key → since when it is due; in the order in which they came."""
+        self._taken: set[K] = set()
+        self._again: dict[K, float] = {}
+        """Taken, and due again since."""
+        self._heap: list[tuple[float, int, K]] = []
+        self._wake: dict[K, tuple[float, int]] = {}
+        """Key → its entry of the heap that counts; others of it are left overs."""
+        self._number = 0
+        self._news = asyncio.Event()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._due) + len(self._again)
+
+    @property
+    def sleeping(self) -> int:
+        return len(self._wake)
+
+    def add(self, key: K) -> None:
+        if key in self._taken:
+            self._again.setdefault(key, self._clock())
+        else:
+            self._due.setdefault(key, self._clock())
+            self._news.set()
+
+    def wake_at(self, key: K, at: float | None) -> None:
+        """Look at a key again then, whatever was said of it before; None: not by itself."""
+        if at is None:
+            self._wake.pop(key, None)
+            return
+        self._number += 1
+        entry = (at, self._number)
+        self._wake[key] = entry
+        heapq.heappush(self._heap, (at, self._number, key))
+        if len(self._heap) > 2 * len(self._wake) + 64:
+            self._heap = [(*entry, key) for key, entry in self._wake.items()]
+            heapq.heapify(self._heap)
+        self._news.set()
+
+    def forget(self, key: K) -> None:
+        """It is gone: nothing wakes it any more."""
+        self._wake.pop(key, None)
+
+    async def take(self) -> tuple[K, float]:
+        """The next key, and for how long it was due. Raises QueueClosedError in the end."""
+        while True:
+            pause = self._wake_up()
+            if self._closed:
+                raise QueueClosedError
+            if self._due:
+                key = next(iter(self._due))
+                since = self._due.pop(key)
+                self._taken.add(key)
+                return key, self._clock() - since
+            self._news.clear()
+            await _wait(self._news, pause)
+
+    def done(self, key: K) -> None:
+        self._taken.discard(key)
+        if key in self._again:
+            self._due.setdefault(key, self._again.pop(key))
+            self._news.set()
+
+    def close(self) -> None:
+        self._closed = True
+        self._news.set()
+
+    def _wake_up(self) -> float | None:
+        """Move what is due out of the heap; give how long the next one sleeps."""
+        now = self._clock()
+        while self._heap:
+            at, number, key = self._heap[0]
+            if self._wake.get(key) != (at, number):
+                heapq.heappop(self._heap)
+            elif at <= now:
+                heapq.heappop(self._heap)
+                del self._wake[key]
+                self.add(key)
+            else:
+                return at - now
+        return None
+
+
+class QueueClosedError(Exception):
+    """There is nothing more to do here: the operator stops."""
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,85 @@
+"""Everything that the operator knows of the cluster: a cache a kind. Filled by reflectors and our own writes.
+
+`build_world` says, for each kind, what of it is kept and how it is found. Gathering reads here and nowhere else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from headgate.compiler.emit.identity import RUN_UID
+from headgate.kube import kinds
+from headgate.kube.cache import Cache, untouched
+from headgate.kube.kinds import Object
+from headgate.kube.legs import trim_leg
+from headgate.lifecycle.observed import ENTRIES
+from headgate.names import GROUP
+
+UID, OWNER, RUN, REVISION = "uid", "owner", "run", "revision"
+REVISION_LABEL = f"{GROUP}/revision"
+
+SELECTORS: Mapping[str, str] = {"legs": RUN_UID, "kept": RUN_UID, "revisions": REVISION_LABEL}
+"""Cache → the label that all its objects have: of others nothing is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    runs: Cache
+    legs: Cache
+    kept: Cache
+    """Secrets with outputs of legs: what is in them, not the outputs."""
+    revisions: Cache
+    requests: Cache
+    workflows: Cache
+    node_types: Cache
+    policies: Cache
+    models: Cache
+    knowledge_bases: Cache
+    credentials: Cache
+
+    def __iter__(self) -> Iterator[tuple[str, Cache]]:
+        return ((field.name, getattr(self, field.name)) for field in fields(self))
+
+    @property
+    def synced(self) -> bool:
+        return all(cache.synced for _, cache in self)
+
+
+def build_world() -> World:
+    return World(
+        runs=Cache(kinds.RUN, indexes={UID: uid, OWNER: owners}),
+        legs=Cache(kinds.LEG, trim=trim_leg, indexes={RUN: run_label}),
+        kept=Cache(kinds.SECRET, trim=trim_kept, indexes={RUN: run_label}),
+        revisions=Cache(kinds.REVISION, indexes={REVISION: revision_label}),
+        requests=Cache(kinds.APPROVAL_REQUEST, indexes={OWNER: owners}),
+        workflows=Cache(kinds.WORKFLOW),
+        node_types=Cache(kinds.NODE_TYPE),
+        policies=Cache(kinds.APPROVAL_POLICY),
+        models=Cache(kinds.MODEL),
+        knowledge_bases=Cache(kinds.KNOWLEDGE_BASE),
+        credentials=Cache(kinds.CREDENTIAL),
+    )
+
+
+def trim_kept(secret: Object) -> Object:
+    data = secret.get("data") or {}
+    return {**untouched(secret), "data": {ENTRIES: data[ENTRIES]} if ENTRIES in data else {}}
+
+
+def uid(thing: Object) -> Iterable[str]:
+    return (thing["metadata"]["uid"],)
+
+
+def owners(thing: Object) -> Iterable[str]:
+    """The uid of the Run that owns it."""
+    references = thing["metadata"].get("ownerReferences") or ()
+    return (one["uid"] for one in references if one.get("kind") == kinds.RUN.name and one.get("controller"))
+
+
+def run_label(thing: Object) -> Iterable[str]:
+    found = (thing["metadata"].get("labels") or {}).get(RUN_UID)
+    return () if found is None else (found,)
+
+
+def revision_label(thing: Object) -> Iterable[str]:
+    found = (thing["metadata"].get("labels") or {}).get(REVISION_LABEL)
+    return () if found is None else (f"{thing['metadata']['namespace']}/{found}",)

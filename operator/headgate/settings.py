@@ -1,0 +1,186 @@
+"""What the installation says, from environment variables that the chart writes: read once at the start, then frozen.
+
+`VARIABLES` is the whole list, and what the chart and the operator's documentation are checked against.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headgate.compiler.emit import Platform
+from headgate.lifecycle.observed import Settings as RunSettings
+from headgate_lang import durations
+
+
+class SettingsError(Exception):
+    """What is wrong with the environment, all of it, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    port: int
+    service: str
+    """The Service in front of it: what its certificate is made out to."""
+    configuration: str
+    """The ValidatingWebhookConfiguration into which the authority of that certificate is written; empty: nobody's."""
+    secret: str
+    """Where the certificate is kept, for all replicas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    runs: RunSettings
+    namespace: str
+    """Of the operator itself: its Lease and its certificate."""
+    identity: str
+    """Which replica this is."""
+    elects: bool
+    """Whether replicas elect a leader. Without, there may be only one."""
+    lease: str
+    workers: int
+    status_port: int
+    """For probes and metrics."""
+    webhook: Webhook | None
+    log_level: str
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise ValueError("is no port")
+    return number
+
+
+def _seconds(text: str) -> float:
+    return durations.parse(text)
+
+
+def _seconds_or_never(text: str) -> float | None:
+    return durations.parse(text) if text else None
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("is neither true nor false")
+    return text == "true"
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _level(text: str) -> str:
+    if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return text
+
+
+def _optional(text: str) -> str | None:
+    return text or None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    default: str | None
+    """None: it must be given."""
+    read: Callable[[str], Any]
+    what: str
+
+
+VARIABLES: Mapping[str, Variable] = {
+    "RUNTIME_IMAGE": Variable(None, str, "the image for pods that only evaluate expressions, by digest"),
+    "RUNTIME_COMMAND": Variable("headgate-node", _words, "what runs in it"),
+    "EXECUTOR_ACCOUNT": Variable("headgate-executor", str, "the service account of Argo's containers, in each namespace"),
+    "PULL_SECRETS": Variable("", _words, "Secrets with which images are pulled, separated by spaces"),
+    "STORE_PREFIX": Variable("", _optional, "where large outputs go in Argo's artifact repository; empty: there is none"),
+    "GPU_RESOURCE": Variable("nvidia.com/gpu", str, "what a GPU is called on the nodes"),
+    "RUN_TIMEOUT": Variable("5m", _seconds, "how long a Run may work, if its workflow does not say"),
+    "PENDING_TIMEOUT": Variable("15m", _seconds, "how long a pod may wait for its place, if its node does not say"),
+    "LOST_PODS": Variable("3", _number, "how often an idempotent node may run again after a lost pod"),
+    "MAX_ITEMS": Variable("1000", _number, "how long the list of a loop may be"),
+    "KEEP_SUCCEEDED": Variable("100", _number, "how many Runs of a workflow are kept that succeeded"),
+    "KEEP_FAILED": Variable("100", _number, "and how many that ended in another way"),
+    "TTL": Variable("", _seconds_or_never, "how long a Run is kept that says nothing of it; empty: for ever"),
+    "KEEP_LEGS": Variable("0s", _seconds, "how long Argo Workflows are kept that have ended"),
+    "NAMESPACE": Variable("headgate", str, "where the operator itself runs"),
+    "POD_NAME": Variable("", str, "which replica this is; empty: host and process"),
+    "LEADER_ELECTION": Variable("true", _truth, "whether replicas elect a leader"),
+    "LEASE": Variable("headgate-operator", str, "the Lease by which they do"),
+    "WORKERS": Variable("16", _number, "how many Runs are looked at in one moment"),
+    "STATUS_PORT": Variable("8080", _port, "for /livez, /readyz and /metrics; 0: any that is free"),
+    "WEBHOOK_PORT": Variable("", str, "for admission; empty: no webhook is served"),
+    "WEBHOOK_SERVICE": Variable("headgate-webhook", str, "the Service in front of it"),
+    "WEBHOOK_CONFIGURATION": Variable("headgate", str, "the ValidatingWebhookConfiguration that leads to it"),
+    "WEBHOOK_SECRET": Variable("headgate-webhook", str, "the Secret with its certificate"),
+    "LOG_LEVEL": Variable("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
+}
+"""Each with `HEADGATE_` before it."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingsError with everything that is wrong."""
+    values, problems = {}, []
+    for name, variable in VARIABLES.items():
+        text = environment.get(f"HEADGATE_{name}", variable.default)
+        if text is None:
+            problems.append(f"HEADGATE_{name} is missing: {variable.what}")
+            continue
+        try:
+            values[name] = variable.read(text)
+        except ValueError as error:
+            problems.append(f"HEADGATE_{name} is {text!r}, which {error}: {variable.what}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return _build(values)
+
+
+def _build(values: Mapping[str, Any]) -> Settings:
+    platform = Platform(
+        runtime_image=values["RUNTIME_IMAGE"],
+        runtime_command=values["RUNTIME_COMMAND"],
+        executor_account=values["EXECUTOR_ACCOUNT"],
+        gpu_resource=values["GPU_RESOURCE"],
+        pull_secrets=values["PULL_SECRETS"],
+        store_prefix=values["STORE_PREFIX"],
+    )
+    runs = RunSettings(
+        platform=platform,
+        run_timeout=values["RUN_TIMEOUT"],
+        pending_timeout=values["PENDING_TIMEOUT"],
+        lost_pods=values["LOST_PODS"],
+        max_items=values["MAX_ITEMS"],
+        keep_succeeded=values["KEEP_SUCCEEDED"],
+        keep_failed=values["KEEP_FAILED"],
+        ttl=values["TTL"],
+        keep_legs=values["KEEP_LEGS"],
+    )
+    return Settings(
+        runs=runs,
+        namespace=values["NAMESPACE"],
+        identity=values["POD_NAME"] or f"{socket.gethostname()}-{os.getpid()}",
+        elects=values["LEADER_ELECTION"],
+        lease=values["LEASE"],
+        workers=max(1, values["WORKERS"]),
+        status_port=values["STATUS_PORT"],
+        webhook=_webhook(values),
+        log_level=values["LOG_LEVEL"],
+    )
+
+
+def _webhook(values: Mapping[str, Any]) -> Webhook | None:
+    if not values["WEBHOOK_PORT"]:
+        return None
+    try:
+        port = _port(values["WEBHOOK_PORT"])
+    except ValueError as error:
+        raise SettingsError(f"HEADGATE_WEBHOOK_PORT is {values['WEBHOOK_PORT']!r}, which {error}") from None
+    return Webhook(port, values["WEBHOOK_SERVICE"], values["WEBHOOK_CONFIGURATION"], values["WEBHOOK_SECRET"])

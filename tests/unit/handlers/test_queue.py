@@ -1,0 +1,96 @@
+"""One queue: each key once, never twice at a time, and awake when it is time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from headgate.handlers.queue import Queue, QueueClosedError
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def play(scene: Callable[[Queue[str], Clock], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        clock = Clock()
+        async with asyncio.timeout(2):
+            await scene(Queue(clock), clock)
+
+    asyncio.run(whole())
+
+
+def test_whatever_happens_to_a_key_it_is_due_once() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        for key in ("a", "b", "a"):
+            queue.add(key)
+        clock.now += 3
+        assert await queue.take() == ("a", 3)
+        assert await queue.take() == ("b", 3)
+        assert len(queue) == 0
+
+    play(scene)
+
+
+def test_a_key_that_is_taken_comes_again_only_when_it_is_done() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        queue.add("a")
+        await queue.take()
+        queue.add("a")
+        queue.add("a")
+        queue.add("b")
+        assert (await queue.take())[0] == "b"
+        queue.done("a")
+        clock.now += 1
+        assert await queue.take() == ("a", 1)
+        queue.done("a")
+        assert len(queue) == 0
+
+    play(scene)
+
+
+def test_a_key_wakes_by_itself_and_what_was_said_last_counts() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        queue.wake_at("a", 110.0)
+        queue.wake_at("a", 105.0)
+        queue.wake_at("b", 104.0)
+        queue.wake_at("b", None)
+        queue.wake_at("c", 106.0)
+        queue.forget("c")
+        clock.now = 105.0
+        assert (await queue.take())[0] == "a"
+        queue.done("a")
+        clock.now = 200.0
+        queue.add("end")
+        assert (await queue.take())[0] == "end"
+        assert queue.sleeping == 0
+
+    play(scene)
+
+
+def test_who_waits_is_woken_by_what_happens() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        waiting = asyncio.create_task(queue.take())
+        await asyncio.sleep(0)
+        queue.add("a")
+        assert (await waiting)[0] == "a"
+        waiting = asyncio.create_task(queue.take())
+        await asyncio.sleep(0)
+        queue.close()
+        with pytest.raises(QueueClosedError):
+            await waiting
+
+    play(scene)
+
+
+def test_deadlines_that_are_moved_a_thousand_times_leave_nothing_behind() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        for at in range(1000):
+            queue.wake_at("a", 1000.0 + at)
+        assert len(queue._heap) < 200
+
+    play(scene)
