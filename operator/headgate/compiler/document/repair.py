@@ -83,11 +83,13 @@ def _rename_or_drop(document: dict[str, Any], location: Location, kind: type[Res
 def _fill(document: dict[str, Any], location: Location, kind: type[Resource], mended: Mended) -> None:
     """Give a field that is missing a stand-in, or leave out what misses it."""
     around, name = location[:-1], str(location[-1])
-    stand_ins = _stand_ins(around, kind)
+    stand_ins, held = _stand_ins(around, kind), at(document, around)
+    if not isinstance(held, dict):
+        return  # left out meanwhile, with what is around it
     if name == "name" and around and isinstance(around[-1], int):
-        at(document, around)[name] = f"unnamed_{around[-1]}"
+        held[name] = f"unnamed_{around[-1]}"
     elif name in stand_ins:
-        at(document, around)[name] = stand_ins[name]
+        held[name] = stand_ins[name]
         if name == "use":
             mended.unsaid.add(around)
     else:
@@ -103,10 +105,12 @@ def _stand_ins(location: Location, kind: type[Resource]) -> Mapping[str, Any]:
 def _leave_out(document: dict[str, Any], location: Location, kind: type[Resource], mended: Mended) -> None:
     """Leave out the innermost field that holds the location: an item of a list takes its list along, unless something
     can stand in for it."""
-    if stand_ins := _stand_ins(location, kind):
+    stand_ins = _stand_ins(location, kind)
+    around = at(document, location[:-1]) if stand_ins else None
+    if isinstance(around, dict | list):
         held, place = at(document, location), location[-1]
         named = {"name": f"unnamed_{place}"} if isinstance(place, int) else {}
-        at(document, location[:-1])[place] = {**named, **(held if isinstance(held, dict) else {}), **stand_ins}
+        around[place] = {**named, **(held if isinstance(held, dict) else {}), **stand_ins}  # type: ignore[index]  # a place in either
         if "use" in stand_ins:
             mended.unsaid.add(location)
         return
