@@ -18,7 +18,7 @@ _CEL_RESERVED = frozenset(
     "as break const continue else for function if import in let loop namespace package return var void while".split()
 )
 _CEL_TYPES = frozenset("bool bytes double dyn int list map null_type optional_type string type uint".split())
-_YAML_WORDS = frozenset("false n no null off on true y yes".split())
+YAML_WORDS = frozenset("false n no null off on true y yes".split())
 _ROOTS = frozenset("index inputs item run vars".split())
 
 
@@ -30,7 +30,7 @@ def why_refused(name: str) -> str | None:
         return f"`{name}` is a reserved word of CEL, so no expression could read it"
     if name in _CEL_TYPES:
         return f"`{name}` is a type of CEL, and no expression of the workflow would compile"
-    if name in _YAML_WORDS:
+    if name in YAML_WORDS:
         return f"kubectl reads `{name}` as a boolean or as nothing"
     if name in _ROOTS:
         return f"`{name}` is what expressions call something else"

@@ -1,8 +1,9 @@
-"""The table of malformed workflows in tests/unit/compiler/malformed: read from YAML, one file a family.
+"""Tables of malformed objects in tests/unit/compiler: read from YAML, one file a family.
 
-A case is the `spec` of a workflow called `malformed`, or a whole `document`, with what is expected of it beside:
-`errors`, all of them, each a path and a reason; `warnings`, all of them, where the key stands; `says`, a part of what
-is told. `lacks` are objects that are not there. Texts too long to be written out are called `$NAME`.
+A case is the `spec` of a workflow called `malformed`, the `spec` of a `type` or a `policy` (over a sound one), or a
+whole `document`, with what is expected of it beside: `errors`, all of them, each a path and a reason; `warnings`, all
+of them, where the key stands; `says`, a part of what is told. `lacks` are objects that are not there. Texts too long to
+be written out are called `$NAME`.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from headgate.compiler.reasons import ProblemReason
+from headgate.errors import Problem, Severity
 
 _STAND_INS: dict[str, Any] = {
     "$ITEMS": list(range(1001)),
@@ -41,13 +45,35 @@ def read_cases(folder: Path) -> Iterator[Case]:
             it, says = one.pop("it"), str(one.pop("says", ""))
             errors, warnings = one.pop("errors", []), one.pop("warnings", None)
             lacks = tuple(one.pop("lacks", ()))
-            document = one.pop("document", None) or _workflow(one)
+            document = one.pop("document", None) or _document(one)
             yield Case(path.stem, it, _filled(document), errors, warnings, says, lacks)
 
 
-def _workflow(spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": "malformed"}
-    return {"apiVersion": "headgate.dev/v1alpha1", "kind": "Workflow", "metadata": metadata, "spec": spec}
+def assert_told(case: Case, problems: list[Problem]) -> None:
+    """Every problem that is expected and no other, each with something to do about it."""
+    told = "\n".join(str(problem) for problem in problems)
+    errors = [f"{problem.path} {problem.reason}" for problem in problems if problem.severity is Severity.ERROR]
+    warnings = [f"{problem.path} {problem.reason}" for problem in problems if problem.severity is Severity.WARNING]
+    assert sorted(errors) == sorted(case.errors), told
+    if case.warnings is not None:
+        assert sorted(warnings) == sorted(case.warnings), told
+    assert case.says in told
+    for problem in problems:
+        assert problem.remedy, f"nothing to do about {problem}"
+        assert problem.reason in set(ProblemReason)
+
+
+_SOUND_TYPE = {"description": "d", "image": f"registry.example/x@sha256:{'6' * 64}", "command": ["/x"]}
+_SOUND_POLICY = {"stages": [{"name": "owners", "groups": ["owners"]}]}
+
+
+def _document(one: dict[str, Any]) -> dict[str, Any]:
+    kind, name, spec = "Workflow", "malformed", one
+    if "type" in one:
+        kind, name, spec = "NodeType", "malformed.v1", {**_SOUND_TYPE, **one["type"]}
+    elif "policy" in one:
+        kind, spec = "ApprovalPolicy", {**_SOUND_POLICY, **one["policy"]}
+    return {"apiVersion": "headgate.dev/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
 def _filled(value: Any) -> Any:

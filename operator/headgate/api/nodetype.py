@@ -25,6 +25,9 @@ from headgate.api.workflow import Retry
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.v[1-9][0-9]{0,3}$"
 """`http.v2`, which workflows use as `http@2`."""
 
+IMAGE = r"^[^\s{}$]+@sha256:[0-9a-f]{64}$"
+"""By digest: a tag may be another image tomorrow."""
+
 
 class Trait(StrEnum):
     INSTANT = "Instant"
@@ -75,7 +78,7 @@ class NodeTypeSpec(Shape):
     """What the node does, in a sentence."""
     docs: Text | None = None
     """More about it, in Markdown."""
-    image: Annotated[str, StringConstraints(max_length=512, pattern=r"^[^\s{}$]+@sha256:[0-9a-f]{64}$")] | None = None
+    image: Annotated[str, StringConstraints(max_length=512, pattern=IMAGE)] | None = None
     """The image, by digest; none for a gate."""
     command: Annotated[tuple[Annotated[str, StringConstraints(max_length=1024)], ...], Field(max_length=64)] = ()
     """What the image runs."""

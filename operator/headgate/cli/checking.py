@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 
+from headgate.api.approvalpolicy import ApprovalPolicy
+from headgate.api.nodetype import NodeType
 from headgate.api.run import Run
 from headgate.api.workflow import Workflow
 from headgate.cli.printing.report import Report
 from headgate.cli.reading.finding import Finding, in_order
 from headgate.cli.reading.objects import Given
 from headgate.cli.workspace import Workspace
-from headgate.compiler.catalogue import Found
+from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
+from headgate.compiler.policy import check_policy
 from headgate.compiler.run import check_run
+from headgate.compiler.vet import check_node_type
+from headgate.errors import Problem
 
 
 def check_workspace(workspace: Workspace) -> Report:
@@ -19,15 +24,21 @@ def check_workspace(workspace: Workspace) -> Report:
 
 
 def _check(given: Given, workspace: Workspace) -> Iterator[Finding]:
-    model = given.model
-    if isinstance(model, Workflow):
-        problems = check(model.spec, workspace.catalogue, name=given.name).problems
-    elif isinstance(model, Run):
-        workflow = workspace.catalogue.workflow(model.spec.workflow)
-        problems = check_run(model.spec, workflow.value) if isinstance(workflow, Found) else ()
-    else:
-        problems = ()
-    yield from (given.finding(problem) for problem in problems)
+    return (given.finding(problem) for problem in _problems(given, workspace.catalogue))
+
+
+def _problems(given: Given, catalogue: Catalogue) -> tuple[Problem, ...]:
+    match given.model:
+        case Workflow(spec=spec):
+            return check(spec, catalogue, name=given.name).problems
+        case Run(spec=spec):
+            workflow = catalogue.workflow(spec.workflow)
+            return check_run(spec, workflow.value) if isinstance(workflow, Found) else ()
+        case ApprovalPolicy(spec=spec):
+            return check_policy(spec, catalogue)
+        case NodeType(spec=spec):
+            return check_node_type(spec)
+    return ()
 
 
 def _notes(workspace: Workspace) -> Iterator[str]:

@@ -34,6 +34,8 @@ class Found(Generic[T]):
 class Missing:
     near: str | None = None
     """What was perhaps meant."""
+    versions: tuple[int, ...] = ()
+    """Of a node type that is there, but not in the version asked for: those that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,7 @@ class StaticCatalogue:
         wanted = max(versions) if version is None else version
         if wanted in versions:
             return Found(versions[wanted])
-        newest = f"{name}@{max(versions)}"
-        return Missing(newest) if self._complete else NotLookedUp()
+        return Missing(versions=tuple(sorted(versions))) if self._complete else NotLookedUp()
 
     def workflow(self, name: str) -> Answer[WorkflowSpec]:
         return self._look(name, self._workflows)
@@ -142,7 +143,7 @@ class StaticCatalogue:
         return Missing(known.nearest(name))
 
 
-TYPE_NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)\.v(?P<version>[1-9][0-9]{0,5})")
+TYPE_NAME = re.compile(r"(?P<name>[a-z0-9]([-a-z0-9]*[a-z0-9])?)\.v(?P<version>[1-9][0-9]{0,3})")
 
 
 @cache

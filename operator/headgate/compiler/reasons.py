@@ -91,6 +91,14 @@ class ProblemReason(StrEnum):
     USES_UNAPPROVED = "UsesUnapproved", "A node with an effect reads what was there before people corrected it."
     NO_RECOVERY_POLICY = "NoRecoveryPolicy", "`onError: Ask` without an ApprovalPolicy `recovery`: it is as `Fail`."
 
+    # policies
+    NOT_ENOUGH_VOTERS = "NotEnoughVoters", "A stage of an ApprovalPolicy asks more votes than it names people."
+    NEVER_HAPPENS = "NeverHappens", "Something of an ApprovalPolicy is to happen at a time that never comes."
+    UNKNOWN_NAME = "UnknownName", "A policy's expression reads what is neither `values` nor `inputs` nor `run`."
+
+    # node types
+    CONFLICTING_TRAITS = "ConflictingTraits", "Traits of a node type that cannot be true together, or of what it is."
+
     # loops, retries, finally
     TOO_MANY_ITEMS = "TooManyItems", "A written list of more items than a loop may have."
     UNKNOWN_REASON = "UnknownReason", "`retry.reasons` names what no attempt fails with."

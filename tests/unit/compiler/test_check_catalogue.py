@@ -26,7 +26,7 @@ class TestAnswers:
     def test_what_is_missing_comes_with_what_was_perhaps_meant(self) -> None:
         found = catalogue()
         assert found.node_type("htpp") == Missing("http")
-        assert found.node_type("mood", 9) == Missing("mood@2")
+        assert found.node_type("mood", 9) == Missing(versions=(1, 2))
         assert found.policy("releese") == Missing("release")
         assert found.credential("slakc") == Missing("slack")
         assert found.model("smal") == Missing("small")

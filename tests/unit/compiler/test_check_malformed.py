@@ -8,10 +8,10 @@ from headgate.api.workflow import Workflow
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.compiler.reasons import ProblemReason
-from headgate.errors import Problem, Severity
+from headgate.errors import Problem
 from support.catalogues import catalogue
 from support.figures import record
-from support.malformed import Case, read_cases
+from support.malformed import Case, assert_told, read_cases
 
 CASES = list(read_cases(Path(__file__).with_name("malformed")))
 
@@ -26,21 +26,12 @@ def problems_of(case: Case) -> list[Problem]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.family}: {case.it}")
 def test_every_problem_is_told_where_it_is(case: Case) -> None:
-    problems = problems_of(case)
-    told = "\n".join(str(problem) for problem in problems)
-    errors = [f"{problem.path} {problem.reason}" for problem in problems if problem.severity is Severity.ERROR]
-    warnings = [f"{problem.path} {problem.reason}" for problem in problems if problem.severity is Severity.WARNING]
-    assert sorted(errors) == sorted(case.errors), told
-    if case.warnings is not None:
-        assert sorted(warnings) == sorted(case.warnings), told
-    assert case.says in told
-    for problem in problems:
-        assert problem.remedy, f"nothing to do about {problem}"
-        assert problem.reason in set(ProblemReason)
+    assert_told(case, problems_of(case))
 
 
-def test_every_reason_occurs_in_the_table() -> None:
-    expected = {line.rpartition(" ")[2] for case in CASES for line in [*case.errors, *(case.warnings or [])]}
+def test_every_reason_occurs_in_a_table() -> None:
+    tables = [*CASES, *read_cases(Path(__file__).with_name("vetting"))]
+    expected = {line.rpartition(" ")[2] for case in tables for line in [*case.errors, *(case.warnings or [])]}
     assert {str(reason) for reason in ProblemReason} - expected == set()
 
 

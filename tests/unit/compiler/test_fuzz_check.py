@@ -10,13 +10,16 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headgate.api.approvalpolicy import ApprovalPolicy
 from headgate.api.nodetype import NodeType
 from headgate.api.workflow import Workflow
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import StaticCatalogue, builtin
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
+from headgate.compiler.policy import check_policy
 from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.vet import check_node_type
 from headgate.errors import Item, Problem
 from support.catalogues import catalogue
 from support.malformed import read_cases
@@ -32,6 +35,7 @@ _SOUND = [document_of({k: v for k, v in one.items() if k != "it"})
           for one in yaml.safe_load((_HERE / "sound.yaml").read_text(encoding="utf-8"))]  # fmt: skip
 _MALFORMED = [case.document for case in read_cases(_HERE / "malformed") if len(json.dumps(case.document)) < 5000]
 SEEDS = _SOUND + _MALFORMED
+VETTED = [case.document for case in read_cases(_HERE / "vetting")]
 
 EXPRESSIONS = st.sampled_from(
     ["a", "a.x", "a.?x", "a.error.message", "a.?error", "item", "index", "inputs.x", "vars.x", "run.phase", "a[0].b",
@@ -105,6 +109,10 @@ def problems_of(document: Any) -> list[Problem]:
             for node in built.graph:
                 assert set(node.needs) <= seen, "a graph comes out in order, whatever was written"
                 seen.add(node.name)
+    elif isinstance(parsed.model, NodeType):
+        found += check_node_type(parsed.model.spec)
+    elif isinstance(parsed.model, ApprovalPolicy):
+        found += check_policy(parsed.model.spec, catalogue())
     assert time.process_time() - began < MOST_SECONDS
     return found
 
@@ -138,6 +146,16 @@ def test_nodes_with_anything_in_them(spec: dict[str, Any]) -> None:
 @settings(FEW, max_examples=100)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_workflow_with_some_of_its_values_exchanged(seed: dict[str, Any], data: st.DataObject) -> None:
+    assert_all_can_be_acted_on(problems_of(_exchanged(seed, data)))
+
+
+@settings(FEW, max_examples=60)
+@given(st.sampled_from(VETTED), st.data())
+def test_a_type_or_a_policy_with_some_of_its_values_exchanged(seed: dict[str, Any], data: st.DataObject) -> None:
+    assert_all_can_be_acted_on(problems_of(_exchanged(seed, data)))
+
+
+def _exchanged(seed: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     document = copy.deepcopy(seed)
     for _ in range(data.draw(st.integers(1, 4))):
         holder, key = data.draw(st.sampled_from(_places(document)))
@@ -150,7 +168,7 @@ def test_a_workflow_with_some_of_its_values_exchanged(seed: dict[str, Any], data
             holder.append(copy.deepcopy(holder[key]))
         else:
             holder[f"{key}2"] = copy.deepcopy(holder[key])
-    assert_all_can_be_acted_on(problems_of(document))
+    return document
 
 
 @FEW

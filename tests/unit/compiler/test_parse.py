@@ -273,6 +273,12 @@ def test_a_loop_that_is_none_is_taken_for_one() -> None:
     assert parsed.model.spec.nodes[0].for_each is not None
 
 
+def test_a_document_without_metadata_is_read_on() -> None:
+    parsed = read(f"{HEAD}kind: Workflow\nspec: {{nodes: [{{name: a, use: set, wiht: {{}}}}]}}")
+    assert [problem.reason for problem in parsed.problems] == ["MissingField", "UnknownField"]
+    assert isinstance(parsed.model, Workflow)
+
+
 def test_a_document_without_a_version_is_read_on() -> None:
     parsed = read("kind: Workflow\nmetadata: {name: x}\nspec: {nodes: [{name: a, use: set, wiht: {}}]}")
     assert lines(parsed) == [

@@ -15,7 +15,8 @@ _FOR_MACHINES = {"json": as_json, "github": as_github, "sarif": as_sarif}
 _DESCRIPTION = "Find every problem in workflows and in the objects beside them, without a cluster."
 _EPILOG = """\
 All objects that are given together are checked against each other: a Workflow against the NodeTypes, Policies,
-Credentials and Models that it names, a Run against its Workflow. What is not among them is assumed to exist.
+Credentials and Models that it names, a Run against its Workflow. What is not among them is assumed to exist. NodeTypes
+and ApprovalPolicies are also checked by themselves.
 
 exit codes:
   0  no errors (with --strict: no warnings either)

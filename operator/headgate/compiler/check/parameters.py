@@ -23,7 +23,7 @@ from headgate_lang import schema
 from headgate_lang.schema import Kind, Violation
 from headgate_lang.text import compact
 
-_REASONS = {
+REASONS = {
     Kind.TYPE: ProblemReason.TYPE_MISMATCH,
     Kind.MISSING: ProblemReason.MISSING_PARAMETER,
     Kind.UNKNOWN: ProblemReason.UNKNOWN_PARAMETER,
@@ -74,7 +74,7 @@ def problem_of(violation: Violation, path: Path, name: str, params: Mapping[str,
     else:
         what = f"`{name}`" if not keys else f"`{keys[-1]}`" if isinstance(keys[-1], str) else "this"
         message = f"{what} {violation.message}"
-    return Problem(path, _REASONS[violation.kind], message, remedy, on_key=is_unknown)
+    return Problem(path, REASONS[violation.kind], message, remedy, on_key=is_unknown)
 
 
 def _beside_with(name: str, params: Mapping[str, Any]) -> str:

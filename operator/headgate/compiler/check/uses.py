@@ -21,11 +21,16 @@ def check_uses(subject: Subject) -> Iterator[Problem]:
 
 
 def _missing(draft: Draft) -> Problem:
-    name, answer = draft.use.name, draft.use.answer
-    near = f"did you mean `{answer.near}`?" if isinstance(answer, Missing) and answer.near else ""
+    name = draft.use.name
+    answer = draft.use.answer if isinstance(draft.use.answer, Missing) else Missing()
+    near = f"did you mean `{answer.near}`?" if answer.near else ""
     if draft.use.role is Role.CHILD:
         message, remedy = f"there is no workflow `{name}` here", near or f"apply the Workflow `{name}`"
         return Problem(draft.at("use"), ProblemReason.MISSING_WORKFLOW, message, remedy)
     message = f"there is no node type `{draft.node.use}`"
+    if answer.versions:
+        known = [f"`{name}@{version}`" for version in answer.versions]
+        remedy = f"there {'are' if known[1:] else 'is'} {', '.join(known)}; `{name}` alone takes the newest"
+        return Problem(draft.at("use"), ProblemReason.MISSING_NODE_TYPE, message, remedy)
     remedy = near or f"install a NodeType of this name, or write what it does as `workflow/{name}`"
     return Problem(draft.at("use"), ProblemReason.MISSING_NODE_TYPE, message, remedy)

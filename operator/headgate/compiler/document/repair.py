@@ -6,23 +6,33 @@ paths do.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from headgate.api.approvalpolicy import Stage
+from headgate.api.approvalpolicy import ApprovalPolicySpec, Stage
 from headgate.api.common import Resource, Shape
+from headgate.api.nodetype import NodeTypeSpec
 from headgate.api.workflow import ForEach, Node, Workflow
 from headgate.compiler.document.elsewhere import meant
 from headgate.compiler.document.places import Location, annotation_at, at, reach, shape_of
 
 _STAND_INS: Mapping[type[Shape], Mapping[str, Any]] = {
+    ApprovalPolicySpec: {"stages": [{"name": "unnamed", "users": ["somebody"]}]},
     ForEach: {"in": []},
     Node: {"use": "unsaid"},
+    NodeTypeSpec: {
+        "description": "unsaid",
+        "image": f"unsaid@sha256:{'0' * 64}",
+        "command": ["unsaid"],
+        "gate": None,
+    },
     Stage: {"users": ["somebody"]},
 }
-"""What these cannot be without, and what stands there meanwhile: without the node, whoever reads it would be blamed."""
+"""What these cannot be without, and what stands there meanwhile: without the node, whoever reads it would be blamed.
+None: nothing stands there."""
 
 UNSAID = ""
 """The `use` of a node that does not say any. No document can have it."""
@@ -83,34 +93,25 @@ def _rename_or_drop(document: dict[str, Any], location: Location, kind: type[Res
 def _fill(document: dict[str, Any], location: Location, kind: type[Resource], mended: Mended) -> None:
     """Give a field that is missing a stand-in, or leave out what misses it."""
     around, name = location[:-1], str(location[-1])
-    stand_ins, held = _stand_ins(around, kind), at(document, around)
-    if not isinstance(held, dict):
+    holder = at(document, around)
+    if not isinstance(holder, dict):
         return  # left out meanwhile, with what is around it
     if name == "name" and around and isinstance(around[-1], int):
-        held[name] = f"unnamed_{around[-1]}"
-    elif name in stand_ins:
-        held[name] = stand_ins[name]
-        if name == "use":
-            mended.unsaid.add(around)
-    else:
+        holder[name] = f"unnamed_{around[-1]}"
+    elif not _stand_in(document, location, kind, mended):
         _leave_out(document, around, kind, mended)
-
-
-def _stand_ins(location: Location, kind: type[Resource]) -> Mapping[str, Any]:
-    """For the fields that what stands here cannot be without."""
-    shape = shape_of(annotation_at(kind, location))
-    return _STAND_INS.get(shape, {}) if shape else {}
 
 
 def _leave_out(document: dict[str, Any], location: Location, kind: type[Resource], mended: Mended) -> None:
     """Leave out the innermost field that holds the location: an item of a list takes its list along, unless something
-    can stand in for it."""
+    can stand in for it, or for what it lacks."""
     stand_ins = _stand_ins(location, kind)
-    around = at(document, location[:-1]) if stand_ins else None
-    if isinstance(around, dict | list):
+    around = at(document, location[:-1])
+    if location and stand_ins and isinstance(around, dict | list):
         held, place = at(document, location), location[-1]
         named = {"name": f"unnamed_{place}"} if isinstance(place, int) else {}
-        around[place] = {**named, **(held if isinstance(held, dict) else {}), **stand_ins}  # type: ignore[index]  # a place in either
+        whole = {**named, **(held if isinstance(held, dict) else {}), **stand_ins}
+        around[place] = {name: value for name, value in whole.items() if value is not None}  # type: ignore[index]  # a place in either
         if "use" in stand_ins:
             mended.unsaid.add(location)
         return
@@ -118,7 +119,28 @@ def _leave_out(document: dict[str, Any], location: Location, kind: type[Resource
         location = location[:-1]
     if not location:
         document.clear()
-        return
-    holder = at(document, location[:-1])
-    if isinstance(holder, dict):
-        holder.pop(str(location[-1]), None)
+    elif not _stand_in(document, location, kind, mended):
+        holder = at(document, location[:-1])
+        if isinstance(holder, dict):
+            holder.pop(str(location[-1]), None)
+
+
+def _stand_in(document: dict[str, Any], location: Location, kind: type[Resource], mended: Mended) -> bool:
+    """Whether something could be put into the place of one field."""
+    around, name = location[:-1], str(location[-1])
+    value = _stand_ins(around, kind).get(name)
+    holder = at(document, around)
+    if value is None or not isinstance(holder, dict):
+        return False
+    holder[name] = value
+    if name == "use":
+        mended.unsaid.add(around)
+    return True
+
+
+def _stand_ins(location: Location, kind: type[Resource]) -> Mapping[str, Any]:
+    """For the fields that what stands here cannot be without."""
+    shape = shape_of(annotation_at(kind, location))
+    if shape is not None and issubclass(shape, Resource):
+        return {"metadata": {}}
+    return deepcopy(_STAND_INS.get(shape, {})) if shape else {}

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from headgate.api.common import OBJECT_NAME, TIME, WORD, Resource, Shape
+from headgate.api.nodetype import IMAGE
 from headgate.api.pod import LABEL_KEY, LABEL_VALUE, QUANTITY
 from headgate.api.workflow import PERCENTAGE
 from headgate.compiler.document import elsewhere
@@ -36,6 +37,7 @@ _LOOKS_LIKE = {
     durations.PATTERN: "write a number and a unit: 500ms, 30s, 5m, 72h or 3d",
     LABEL_KEY: "write it like a label of Kubernetes: letters, digits, `-`, `_`, `.`, perhaps after `example.com/`",
     LABEL_VALUE: "write at most 63 letters, digits, `-`, `_` and `.`",
+    IMAGE: "name the image by its digest: `registry.example/name@sha256:…`",
     OBJECT_NAME: "names of objects are lower case: a-z, 0-9, `-` and `.`",
     PERCENTAGE: "write a number such as 3, or a percentage such as 5%",
     QUANTITY: "write a quantity such as 500m, 2 or 1Gi",
