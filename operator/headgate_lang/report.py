@@ -50,6 +50,8 @@ class End:
     error: Error | None = None
     failed: tuple[Failure, ...] = ()
     """Of a loop: the items that failed, at most MAX_FAILED_ITEMS. If a pod ran some of the items, then of those."""
+    failed_count: int = 0
+    """How many these are, where that is more than are told."""
 
 
 @dataclass(frozen=True, slots=True)

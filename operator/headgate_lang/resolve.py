@@ -4,7 +4,7 @@ Called by the runtime for `with`, `when` and `forEach.in`, and by the operator (
 What an expression yields is never read for expressions again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -40,13 +40,6 @@ class Resolved:
     faults: tuple[ValueFault, ...] = ()
 
 
-def resolve(value: Any, scope: Scope) -> Resolved:
-    """Compute a value of any depth; keys are never computed. A member or item that is absent is left out."""
-    pass_ = _Pass(scope)
-    found = pass_.value(value, ())
-    return Resolved(faults=tuple(pass_.faults)) if pass_.faults else Resolved(found)
-
-
 def evaluate(source: str, scope: Scope) -> Any:
     """The value of one expression: copied, if it is a plain path. Raises ExpressionError."""
     if plain := paths.parse(source):
@@ -64,9 +57,27 @@ def evaluate(source: str, scope: Scope) -> Any:
         raise _told(error, compiled.references, scope) from None
 
 
+Evaluate = Callable[[str, Scope], Any]
+"""Gives the value of one expression. Raises ExpressionError."""
+
+
+def resolve(value: Any, scope: Scope, by: Evaluate = evaluate) -> Resolved:
+    """Compute a value of any depth; keys are never computed. A member or item that is absent is left out.
+
+    `by` answers each expression: the runtime does so by a process that can be ended.
+    """
+    pass_ = _Pass(scope, by)
+    found = pass_.value(value, ())
+    return Resolved(faults=tuple(pass_.faults)) if pass_.faults else Resolved(found)
+
+
 def condition(value: Any, scope: Scope) -> bool:
     """What `when` says. Raises ExpressionError, also for what is no boolean: there is no truthiness."""
-    resolved = resolve(value, scope)
+    return truth_of(resolve(value, scope))
+
+
+def truth_of(resolved: Resolved) -> bool:
+    """The same, of a `when` that is computed already."""
     if resolved.faults:
         raise ExpressionError(resolved.faults[0].message)
     if not isinstance(resolved.value, bool):
@@ -75,9 +86,26 @@ def condition(value: Any, scope: Scope) -> bool:
     return resolved.value
 
 
+def find_computed(value: Any) -> tuple[str, ...]:
+    """The expressions in a value that are no plain paths, each once: what cannot be had without the engine."""
+    found: dict[str, None] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and has_expression(one):
+            sources = (expression.source for expression in parse(one).expressions)
+            found.update(dict.fromkeys(source for source in sources if paths.parse(source) is None))
+        elif isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return tuple(found)
+
+
 @dataclass
 class _Pass:
     scope: Scope
+    by: Evaluate
     faults: list[ValueFault] = field(default_factory=list)
 
     def value(self, value: Any, path: tuple[Key, ...]) -> Any:
@@ -107,7 +135,7 @@ class _Pass:
 
     def expression(self, expression: Expression, path: tuple[Key, ...], as_text: bool) -> Any:
         try:
-            value = evaluate(expression.source, self.scope)
+            value = self.by(expression.source, self.scope)
             return text_of(value) if as_text else value
         except ExpressionError as error:
             self.faults.append(ValueFault(path, expression.source.strip(), str(error)))

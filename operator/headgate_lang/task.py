@@ -16,6 +16,7 @@ from headgate_lang.fate import Outcome
 from headgate_lang.report import End
 
 VERSION = 1
+MAX_ITEMS = 1000
 VARIABLE = "HEADGATE_TASK"
 """The environment variable that holds it: base64 of JSON, so that nothing a user wrote can be read as a template."""
 
@@ -27,6 +28,10 @@ REPORT = "report"
 ENDS = "ends"
 LARGE = "large"
 """The folder, in `OUT`, for documents that are too large for Argo and go to the artifact store."""
+CREDENTIALS = "/credentials"
+"""The folder of credentials' values, a file a field: `NAME/FIELD`."""
+MODELS = "/models"
+"""The folder of the keys of models' endpoints, a file a model."""
 
 
 class Prepare(StrEnum):
@@ -151,6 +156,42 @@ class Follower:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What a pod may know of a credential beside its values, which are files in `CREDENTIALS`."""
+
+    type: str
+    hosts: tuple[str, ...] = ()
+    """Which hosts it may be sent to; none: those that the node knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Where a model is served, by OpenAI's API."""
+
+    url: str
+    name: str
+    """What the endpoint calls it."""
+    has_key: bool = False
+    """Whether a file in `MODELS`, of the model's own name, holds a key for the endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """Whom nodes may send requests to, and how much they may read (`headgate_node.http.settings` has the meaning)."""
+
+    cluster_addresses: tuple[str, ...] = ()
+    deny_addresses: tuple[str, ...] = ()
+    deny_hosts: tuple[str, ...] = ()
+    open_addresses: tuple[str, ...] = ()
+    only_hosts: tuple[str, ...] = ()
+    max_body_bytes: int | None = None
+    max_redirects: int | None = None
+
+
+NO_RULES = Http()
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     version: int
     run: Run = field(metadata=strict.SHARED)
@@ -166,8 +207,15 @@ class Task:
     """Nodes of this pod whose end other pods of the leg ask for: in `ENDS`."""
     go: Mapping[str, tuple[Follower, ...]] = field(default_factory=dict)
     """File, in `OUT`, → a later pod: `true` or `false` there says whether it can have anything to run."""
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    """Those that members name."""
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """Those that members name."""
+    http: Http = NO_RULES
     parallelism: int | None = None
     """How many members and items may run at a time."""
+    max_items: int = MAX_ITEMS
+    """How long the list of a loop may be."""
     report_limit: int = 4096
     """How many bytes the report may have at most."""
     has_store: bool = False

@@ -3,6 +3,8 @@
 The runtime calls it for each attempt, `testing` in tests: what passes here passes there.
 """
 
+import asyncio
+import json
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
@@ -25,20 +27,26 @@ if TYPE_CHECKING:
 MOST_TOLD = 20
 
 
-async def call(node: NodeDefinition[Any], given: Mapping[str, Any], ctx: Context) -> dict[str, Any]:
-    """Run a node once. Raises NodeError, and CancelledError where the attempt is ended from outside."""
-    params = read_params(node, given)
+async def call(node: NodeDefinition[Any], given: Mapping[str, Any], ctx: Context) -> Any:
+    """Run a node once, on a document. Raises NodeError, and CancelledError where it is ended from outside."""
+    return await invoke(node, read_params(node, given), ctx)
+
+
+async def invoke(node: NodeDefinition[Any], params: Params, ctx: Context) -> Any:
+    """The same, on parameters that are read already."""
     try:
-        output = await node.function(params, ctx)
-    except NodeError:
+        return read_output(node, await node.function(params, ctx))
+    except (NodeError, asyncio.CancelledError):
         raise
-    except Exception as error:
+    except MemoryError as error:
+        message = "the node asked for more memory than there is: give it more (`pod.resources`), or less to do"
+        raise NodeError(Reason.OUT_OF_MEMORY, message) from error
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         if _is_of_http(error):
             reason = Reason.TIMEOUT if error.is_timeout else error.reason
             raise NodeError(reason, str(error)) from error
         ctx.log.error("the node crashed", traceback=traceback.format_exc())  # noqa: TRY400 - our own log
         raise NodeError("NodeCrashed", f"{type(error).__name__}: {error}"[:2000]) from error
-    return read_output(node, output)
 
 
 def read_params(node: NodeDefinition[Any], given: Mapping[str, Any]) -> Params:
@@ -50,20 +58,20 @@ def read_params(node: NodeDefinition[Any], given: Mapping[str, Any]) -> Params:
     return params
 
 
-def read_output(node: NodeDefinition[Any], output: Any) -> dict[str, Any]:
-    """What a node gave, as a document."""
+def read_output(node: NodeDefinition[Any], output: Any) -> Any:
+    """What a node gave, as the document that others will read: whoever is in the same pod reads no other."""
     if not isinstance(output, Output):
         message = f"`{node.name}` gave {type(output).__name__}, not its output: a fault of the node"
         raise NodeError(Reason.INVALID_OUTPUT, message)
-    document = output.values if isinstance(output, Whole) else output.model_dump(by_alias=True, exclude_none=True)
     try:
-        documents.encode(document)
-    except documents.DocumentError as error:
-        raise NodeError(Reason.INVALID_OUTPUT, f"`{node.name}` gave what is no document: {error}") from None
-    return document
+        held = output.values if isinstance(output, Whole) else output.model_dump(by_alias=True, exclude_none=True)
+        return documents.decode(json.dumps(held, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"`{node.name}` gave what no JSON document can hold, a fault of the node: {error}"
+        raise NodeError(Reason.INVALID_OUTPUT, message) from None
 
 
-def _is_of_http(error: Exception) -> "TypeIs[HttpError]":
+def _is_of_http(error: BaseException) -> "TypeIs[HttpError]":
     """A pod whose nodes never asked for the client has not loaded it."""
     failure = sys.modules.get("headgate_node.http.failure")
     return failure is not None and isinstance(error, failure.HttpError)

@@ -55,7 +55,8 @@ async def run_node(  # noqa: PLR0913 - each replaces a part of the context
         stack.callback(ctx.close)
         try:
             async with asyncio.timeout(timeout) as limit:
-                return await call(definition, with_ or {}, ctx)
+                output: dict[str, Any] = await call(definition, with_ or {}, ctx)
+                return output
         except TimeoutError:
             if not limit.expired():
                 raise
