@@ -4,15 +4,17 @@ In documents, `max_tokens` is called `maxTokens`, and `json_` (its own name is t
 null: a member that is null is as absent, and one that is None is left out of the output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 Json = Any
 """Any value that JSON can hold."""
 
+Build = Callable[[Any], dict[str, Any]]
+"""How pydantic makes the JSON Schema of what is marked: asked by the generator alone."""
 Kind = Literal["ApprovalPolicy", "Credential", "KnowledgeBase", "Model"]
 
 
@@ -24,12 +26,19 @@ class Ref:
     accepts: tuple[str, ...] = ()
     """Of which types it may be."""
 
+    def __get_pydantic_json_schema__(self, schema: Any, build: Build) -> dict[str, Any]:
+        return {**build(schema), "x-ref": self.kind, **({"x-accepts": list(self.accepts)} if self.accepts else {})}
+
 
 @dataclass(frozen=True, slots=True)
 class TypeOf:
     """Marks an output that has the type of a parameter: `TypeOf("with.edit")`, or of all of them: `TypeOf("with")`."""
 
     path: str
+    keyword: ClassVar[str] = "x-type-of"
+
+    def __get_pydantic_json_schema__(self, schema: Any, build: Build) -> dict[str, Any]:
+        return {**build(schema), self.keyword: self.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class FieldsOf:
     """Marks an output with the fields that a parameter lists, name → JSON Schema: `FieldsOf("with.answer")`."""
 
     path: str
+    keyword: ClassVar[str] = "x-fields-of"
+
+    def __get_pydantic_json_schema__(self, schema: Any, build: Build) -> dict[str, Any]:
+        return {**build(schema), self.keyword: self.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,10 @@ class SchemaOf:
     """Marks an output that has the JSON Schema which a parameter holds: `SchemaOf("with.schema")`."""
 
     path: str
+    keyword: ClassVar[str] = "x-schema-of"
+
+    def __get_pydantic_json_schema__(self, schema: Any, build: Build) -> dict[str, Any]:
+        return {**build(schema), self.keyword: self.path}
 
 
 def name_in_documents(name: str) -> str:
