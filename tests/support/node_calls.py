@@ -25,3 +25,12 @@ def fail(node: str, with_: dict[str, Any] | None = None, /, **given: Any) -> Nod
 def key(text: str) -> dict[str, Credential]:
     """One credential called `it`, with a key."""
     return {"it": Credential("key", {"key": text})}
+
+
+def reason(node: str, with_: dict[str, Any] | None = None, /, **given: Any) -> str | None:
+    """Why a node fails, or None if it does not. Whatever is no NodeError gets through."""
+    try:
+        give(node, with_, **given)
+    except NodeError as error:
+        return error.reason
+    return None
