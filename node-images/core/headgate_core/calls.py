@@ -28,22 +28,27 @@ class Answer:
     ms: int
 
 
+def leave_time_to_tell(ctx: Context) -> float:
+    """Seconds for a request: a little less than the node has, so that it is told what took so long."""
+    remaining = ctx.remaining()
+    return remaining - min(0.2, remaining / 20)
+
+
 async def call(
     ctx: Context, method: str, url: str, accept: Collection[int] = (), **options: "Unpack[Options]"
 ) -> Answer:
     """Send a request within the node's time. A status above 299 fails the node, unless it is among the accepted."""
-    remaining = ctx.remaining()
-    options = {"timeout": remaining - min(0.2, remaining / 20), **options}  # so that it is told what took so long
+    options = {"timeout": leave_time_to_tell(ctx), **options}
     started = time.perf_counter()
     async with ctx.http.stream(method, url, **options) as answer:
         if answer.status > 299 and answer.status not in accept:
-            raise build_status_error(ctx, method, answer, await _read_beginning(answer))
+            raise _build_status_error(ctx, method, answer, await read_beginning(answer, _SHOWN_BYTES))
         body = b"".join([piece async for piece in answer.pieces])
     ms = round((time.perf_counter() - started) * 1000)
     return Answer(answer.status, answer.headers, body, answer.url, ms)
 
 
-def build_status_error(ctx: Context, method: str, answer: "Body", beginning: bytes) -> NodeError:
+def _build_status_error(ctx: Context, method: str, answer: "Body", beginning: bytes) -> NodeError:
     """What a bad status is told as: the words of the service, and how long it asks to be left alone."""
     from headgate_node.http.content import excerpt  # noqa: PLC0415 - the client is loaded at first use
     from headgate_node.http.waiting import read_retry_after  # noqa: PLC0415 - as above
@@ -56,16 +61,17 @@ def build_status_error(ctx: Context, method: str, answer: "Body", beginning: byt
     return NodeError("HttpStatus", message, status=answer.status, retry_after=wait)
 
 
-async def _read_beginning(answer: "Body") -> bytes:
+async def read_beginning(answer: "Body", most: int) -> bytes:
+    """As much of the body of a bad answer as a message can use."""
     from headgate_node.http import HttpError  # noqa: PLC0415 - as above
 
     beginning = b""
     with suppress(HttpError):  # it is the status that counts
         async for piece in answer.pieces:
             beginning += piece
-            if len(beginning) >= _SHOWN_BYTES:
+            if len(beginning) >= most:
                 break
-    return beginning[:_SHOWN_BYTES]
+    return beginning[:most]
 
 
 def write_plainly(values: Mapping[str, Any]) -> dict[str, str]:

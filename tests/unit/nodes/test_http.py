@@ -34,7 +34,7 @@ def ask(
         client = GuardedClient(HttpSettings.model_validate({**SETTINGS, **(settings or {})}))
         async with run_peer(answers) as peer, client:
             given = {"url": f"http://127.0.0.1:{peer.ports[False]}{path}", **with_}
-            made = {"http": client, "now": lambda: NOW, "timeout": timeout}
+            made: dict[str, Any] = {"http": client, "now": lambda: NOW, "timeout": timeout}
             known = {name: _with_port(one, peer) for name, one in (credentials or {}).items()}
             return await run_node("http", given, credentials=known, **made), peer
 
