@@ -56,10 +56,11 @@ generate: setup ## Write crds/ and their reference from the models in operator/h
 
 .PHONY: lock
 lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays
-	$(COMPILE) pyproject.toml node-images/core/pyproject.toml --group dev --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml node-images/{core,code}/pyproject.toml --group dev --output-file locks/dev.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --output-file locks/operator.txt
 	$(COMPILE) operator/headgate_lang/pyproject.toml --constraint locks/dev.txt --output-file locks/lang.txt
 	$(COMPILE) node-images/core/pyproject.toml --constraint locks/dev.txt --output-file locks/core.txt
+	$(COMPILE) node-images/code/pyproject.toml --constraint locks/dev.txt --output-file locks/code.txt
 
 ##@ Before you commit
 

@@ -15,6 +15,7 @@ TYPED = (
     "operator/headgate_lang",
     "node-images/sdk/headgate_node",
     "node-images/core/headgate_core",
+    "node-images/code/headgate_code",
     "node-images/code/sandbox",
     "tests",
     ".ci",

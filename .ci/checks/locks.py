@@ -22,7 +22,8 @@ _PIN = re.compile(r"([A-Za-z0-9._-]+)==(\S+)(?: ;.*)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 _REMEDY = "`make lock` writes the lock files"
 
-_LANGUAGE, _SDK, _CORE = "operator/headgate_lang", "node-images/sdk", "node-images/core"
+_LANGUAGE, _SDK = "operator/headgate_lang", "node-images/sdk"
+_CORE, _CODE = "node-images/core", "node-images/code"
 _OURS = frozenset({"headgate-lang", "headgate-node"})
 
 
@@ -39,14 +40,16 @@ class Lock:
 
 
 def check_locks(tree: Tree) -> list[Finding]:
-    product, language, sdk, core = (_read_dependencies(tree, folder) for folder in (".", _LANGUAGE, _SDK, _CORE))
+    folders = (".", _LANGUAGE, _SDK, _CORE, _CODE)
+    product, language, sdk, core, code = (_read_dependencies(tree, folder) for folder in folders)
     development = _read_project(tree, ".")["dependency-groups"]["dev"]
-    nodes = [*language, *sdk, *core]
+    runtime = [*language, *sdk]
     wanted = {
-        "locks/dev.txt": [*product, *development, *nodes],
+        "locks/dev.txt": [*product, *development, *runtime, *core, *code],
         "locks/operator.txt": product,
         "locks/lang.txt": language,
-        "locks/core.txt": nodes,
+        "locks/core.txt": [*runtime, *core],
+        "locks/code.txt": [*runtime, *code],
     }
     found: list[Finding] = []
     locks: list[Lock] = []

@@ -1,0 +1,1 @@
+"""The node of the `code` image. Nothing is imported here: a pod loads what it runs."""
