@@ -1,5 +1,6 @@
 """What a person's code is: a `main` that gets the inputs by name and returns JSON. Run by `child`, behind the locks.
 
+As a *module*, the code defines `main`; as a *body*, it is what stands inside: it reads the inputs and says `return`.
 All that goes wrong is told in the person's own words and lines, the most telling line first.
 """
 
@@ -11,15 +12,17 @@ from typing import TYPE_CHECKING
 from sandbox import javascript
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
     from typing import Any
 
 FILE = "code"
 _CHARACTERS = 4000
 _FRAMES = 10
+_ONLY_PARSE = 0x400  # PyCF_ONLY_AST: to import `ast` for it costs every start 5 ms
 _NOT_ALLOWED = (
     "code has no network, no threads, no other processes, and no files but those it makes in tempfile.gettempdir(), "
-    "without folders: what it needs from outside, another node fetches and hands to it under `inputs`"
+    "without folders: what it needs from outside, another node fetches and hands to it under `args`"
 )
 
 
@@ -27,10 +30,11 @@ class FlawError(Exception):
     """The code is not what it has to be. The text is what to do about it."""
 
 
-def execute(code: str, inputs: "dict[str, Any]", language: str = "python") -> str:
+def execute(code: str, inputs: "dict[str, Any]", language: str = "python", form: str = "module") -> str:
     """The answer, as JSON: `result`, or `error` with a text. Raises MemoryError, and nothing else."""
+    call = _call_javascript if language == "javascript" else _call
     try:
-        result = _call_javascript(code, inputs) if language == "javascript" else _call(code, inputs)
+        result = call(code, inputs, is_body=form == "body")
         flaw = next(find_flaws(result, "result"), None)
         answer = {"error": flaw} if flaw else {"result": result}
         return json.dumps(answer, allow_nan=False)
@@ -40,12 +44,13 @@ def execute(code: str, inputs: "dict[str, Any]", language: str = "python") -> st
         return json.dumps({"error": describe(error, code)[:_CHARACTERS]})
 
 
-def _call(code: str, inputs: "dict[str, Any]") -> object:
+def _call(code: str, inputs: "dict[str, Any]", *, is_body: bool) -> object:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    exec(compile(code, FILE, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what all of this is for
-    main = module.__dict__.get("main")
     names = ", ".join(inputs)
+    compiled = _compile_body(code, names) if is_body else compile(code, FILE, "exec", dont_inherit=True)
+    exec(compiled, module.__dict__)  # noqa: S102 - what all of this is for
+    main = module.__dict__.get("main")
     if not callable(main):
         raise FlawError(f"there is no function `main`: write `def main({names}):` and return the result from it")
     try:
@@ -56,10 +61,24 @@ def _call(code: str, inputs: "dict[str, Any]") -> object:
         raise FlawError(f"{error}: `main` gets each input by its name, and they are: {names or 'none'}") from None
 
 
-def _call_javascript(code: str, inputs: "dict[str, Any]") -> object:
+def _compile_body(code: str, names: str) -> "types.CodeType":
+    """A `main` around the code. Put together as trees: lines keep their numbers, and texts their form."""
+    shell, body = (_parse(source) for source in (f"def main({names}): pass", code))
+    if body.body:
+        main = shell.body[0]
+        main.body = body.body  # type: ignore[attr-defined]  # it is the function that was written above
+    return compile(shell, FILE, "exec", dont_inherit=True)
+
+
+def _parse(source: str) -> "ast.Module":
+    tree: ast.Module = compile(source, FILE, "exec", _ONLY_PARSE, dont_inherit=True)
+    return tree
+
+
+def _call_javascript(code: str, inputs: "dict[str, Any]", *, is_body: bool) -> object:
     names = ", ".join(inputs)
     try:
-        return javascript.call(code, inputs)
+        return javascript.call(f"function main({{{names}}}) {{ {code}\n}}" if is_body else code, inputs)
     except LookupError:
         raise FlawError(
             f"there is no function `main`: write `function main({{{names}}}) {{…}}` and return the result from it"

@@ -32,6 +32,8 @@ class Request:
     inputs: dict[str, Any] = field(default_factory=dict)
     """JSON, by the names of `main`'s parameters."""
     language: Literal["python", "javascript"] = "python"
+    form: Literal["module", "body"] = "module"
+    """A module defines `main`, a body is what stands in it."""
 
 
 async def run(request: Request, *, limits: Limits | None = None, scratch: Path) -> Answer | Failure:
@@ -79,7 +81,8 @@ class _Attempt:
         self._stopped: tuple[Reason, str] | None = None
 
     async def settle(self, request: Request) -> Answer | Failure:
-        asked = {"code": request.code, "inputs": request.inputs, "language": request.language}
+        how = {"language": request.language, "form": request.form}
+        asked = {"code": request.code, "inputs": request.inputs, **how}
         encoded = json.dumps(asked).encode()
         status = 0
         watch = asyncio.create_task(self._watch_scratch())

@@ -8,8 +8,6 @@ import pytest
 
 from sandbox.run import Answer, Failure, Limits, Request, run
 
-pytest.importorskip("_quickjs", reason="quickjs-ng is not installed, and code is Python only")
-
 
 def settle(code: str, scratch: Path, seconds: float = 5.0, **inputs: Any) -> Answer | Failure:
     request = Request(code, inputs, language="javascript")

@@ -63,6 +63,31 @@ def test_a_missing_package_is_told_what_there_is() -> None:
     assert remedy.startswith("there is Python's standard library, and nothing else")
 
 
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("return args['a'] + 1", 2),
+        ('text = """a\n  b"""\nreturn text', "a\n  b"),
+        ("def twice(n):\n    return again(n)\ndef again(n):\n    return 2 * n\nreturn twice(args['a'])", 2),
+        ("import math\nreturn [math.floor(n) for n in (1.5, args['a'])]", [1, 1]),
+        ("# nothing", None),
+        ("", None),
+    ],
+)
+def test_a_body_is_what_stands_inside_main(code: str, result: Any) -> None:
+    assert json.loads(execute(code, {"args": {"a": 1}}, form="body")) == {"result": result}
+
+
+def test_a_body_keeps_its_own_lines_in_what_is_told() -> None:
+    found = json.loads(execute("a = 1\nreturn a / args['none']", {"args": {"none": 0}}, form="body"))
+    assert found["error"].splitlines() == [
+        "ZeroDivisionError: division by zero",
+        "  line 2, in main: return a / args['none']",
+    ]
+    found = json.loads(execute("return (1", {"args": {}}, form="body"))
+    assert found == {"error": "SyntaxError: '(' was never closed (line 1)"}
+
+
 def test_leaving_by_exit_is_an_error() -> None:
     assert told("import sys\ndef main(): sys.exit(3)")[0] == "SystemExit: 3"
 
