@@ -173,6 +173,8 @@ class Model:
     """What the endpoint calls it."""
     has_key: bool = False
     """Whether a file in `MODELS`, of the model's own name, holds a key for the endpoint."""
+    in_cluster: bool = False
+    """Whether the platform serves it: then it is reached although it is of the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,9 @@ class Http:
     deny_hosts: tuple[str, ...] = ()
     open_addresses: tuple[str, ...] = ()
     only_hosts: tuple[str, ...] = ()
+    insecure_hosts: tuple[str, ...] = ()
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    """Phase → seconds."""
     max_body_bytes: int | None = None
     max_redirects: int | None = None
 

@@ -69,13 +69,13 @@ def decide_wait(asked: float | None, tried: int, remaining: float, chance: float
 
 def _choose_stream_options(model: Model) -> dict[str, bool]:
     """Usage comes at the end; from vLLM with every piece, so that it is known of an answer that breaks off as well."""
-    more = {"continuous_usage_stats": True} if model.engine == "vllm" else {}
+    more = {"continuous_usage_stats": True} if model.in_cluster else {}
     return {"include_usage": True, **more}
 
 
 @asynccontextmanager
 async def _open_client(ctx: Context, model: Model) -> "AsyncIterator[GuardedClient]":
-    if model.engine == "external":
+    if not model.in_cluster:
         yield ctx.http
         return
     from headgate_node.http.platform import open_platform  # noqa: PLC0415 - the client is loaded at first use

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from headgate_lang.task import Run, idempotency_key
 from headgate_node.error import NodeError
@@ -47,8 +47,8 @@ class Model:
     name: str
     """What the endpoint calls the model."""
     key: str | None = field(default=None, repr=False)
-    engine: Literal["vllm", "external"] = "external"
-    """vllm: in this cluster, and reached as such. external: by the guarded client, as everything outside."""
+    in_cluster: bool = False
+    """Whether the platform serves it, by vLLM, and it is reached as such; otherwise by the guarded client."""
 
 
 class Log:

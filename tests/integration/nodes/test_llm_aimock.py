@@ -58,7 +58,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def ask(port: int, prompt: str, key: str = KEY, **with_: Any) -> tuple[dict[str, Any], list[Mapping[str, Any]]]:
     lines: list[Mapping[str, Any]] = []
-    models = {"small": Model(f"http://127.0.0.1:{port}/v1", "gpt-4o", key, engine="vllm")}
+    models = {"small": Model(f"http://127.0.0.1:{port}/v1", "gpt-4o", key, in_cluster=True)}
     given = {"model": "small", "prompt": prompt, **with_}
     return asyncio.run(run_node("llm", given, models=models, log=lines.append)), lines
 

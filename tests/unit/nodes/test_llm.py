@@ -32,11 +32,11 @@ class Asked:
         return [line["text" if type_ == "stream" else "message"] for line in self.lines if line["type"] == type_]
 
 
-def ask(*answers: bytes, engine: Any = "vllm", timeout: float = 30.0, **with_: Any) -> Asked:
+def ask(*answers: bytes, in_cluster: bool = True, timeout: float = 30.0, **with_: Any) -> Asked:
     async def run() -> Asked:
         async with run_chat_peer(answers) as peer:
             asked = Asked(peer)
-            model = Model(f"http://127.0.0.1:{peer.ports[False]}/v1", "served-name", KEY, engine)
+            model = Model(f"http://127.0.0.1:{peer.ports[False]}/v1", "served-name", KEY, in_cluster)
             given = {"model": "small", "prompt": "What is the capital of France?", **with_}
             asked.output = await run_node(
                 "llm", given, models={"small": model}, log=asked.lines.append, timeout=timeout
@@ -172,7 +172,7 @@ def test_a_model_that_is_not_up_is_asked_again_while_there_is_time() -> None:
     async def run() -> None:
         async with run_chat_peer([b""]) as peer:
             url = f"http://127.0.0.1:{peer.ports[False]}/v1"
-        models = {"small": Model(url, "m", engine="vllm")}
+        models = {"small": Model(url, "m", in_cluster=True)}
         await run_node("llm", {"model": "small", "prompt": "?"}, models=models, log=lines.append, timeout=1.0)
 
     with pytest.raises(NodeError) as raised:
@@ -288,7 +288,7 @@ def test_a_model_that_declines_is_no_answer(answer: bytes) -> None:
 
 
 def test_a_model_outside_is_reached_by_the_guarded_client() -> None:
-    assert refuse(say("Paris."), engine="external").reason == "InsecureRefused"
+    assert refuse(say("Paris."), in_cluster=False).reason == "InsecureRefused"
     models = {"small": Model("https://127.0.0.1/v1", "m", KEY)}
     with pytest.raises(NodeError) as raised:
         asyncio.run(run_node("llm", {"model": "small", "prompt": "?"}, models=models))
@@ -297,7 +297,7 @@ def test_a_model_outside_is_reached_by_the_guarded_client() -> None:
 
 @pytest.mark.parametrize("url", ["http://169.254.169.254/v1", "http://[fd00:ec2::254]/v1", "http://100.100.100.200/v1"])
 def test_not_even_a_model_of_the_cluster_is_a_metadata_service(url: str) -> None:
-    models = {"small": Model(url, "m", engine="vllm")}
+    models = {"small": Model(url, "m", in_cluster=True)}
     with pytest.raises(NodeError) as raised:
         asyncio.run(run_node("llm", {"model": "small", "prompt": "?"}, models=models))
     assert raised.value.reason == "AddressRefused"

@@ -31,7 +31,7 @@ def read_secrets(task: Task, folders: Folders) -> Secrets:
         if (folders.credentials / name).is_dir()
     }
     models = {
-        name: Model(told.url, told.name, _read(folders.models / name) if told.has_key else None)
+        name: Model(told.url, told.name, _read(folders.models / name) if told.has_key else None, told.in_cluster)
         for name, told in task.models.items()
     }
     return Secrets(credentials, models)

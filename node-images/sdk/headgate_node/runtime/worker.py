@@ -113,6 +113,8 @@ class Client:
                     "deny_hosts": rules.deny_hosts,
                     "open_addresses": rules.open_addresses,
                     "only_hosts": rules.only_hosts,
+                    "insecure_hosts": rules.insecure_hosts,
+                    "timeouts": rules.timeouts,
                     **{name: cap for name, cap in caps.items() if cap is not None},
                 }
             )
