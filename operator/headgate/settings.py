@@ -99,9 +99,9 @@ class Variable:
 VARIABLES: Mapping[str, Variable] = {
     "RUNTIME_IMAGE": Variable(None, str, "the image for pods that only evaluate expressions, by digest"),
     "RUNTIME_COMMAND": Variable("headgate-node", _words, "what runs in it"),
-    "EXECUTOR_ACCOUNT": Variable("headgate-executor", str, "the service account of Argo's containers, in each namespace"),
+    "EXECUTOR_ACCOUNT": Variable("headgate-executor", str, "the service account of Argo's containers"),
     "PULL_SECRETS": Variable("", _words, "Secrets with which images are pulled, separated by spaces"),
-    "STORE_PREFIX": Variable("", _optional, "where large outputs go in Argo's artifact repository; empty: there is none"),
+    "STORE_PREFIX": Variable("", _optional, "where large outputs go in Argo's store; empty: there is none"),
     "GPU_RESOURCE": Variable("nvidia.com/gpu", str, "what a GPU is called on the nodes"),
     "RUN_TIMEOUT": Variable("5m", _seconds, "how long a Run may work, if its workflow does not say"),
     "PENDING_TIMEOUT": Variable("15m", _seconds, "how long a pod may wait for its place, if its node does not say"),

@@ -1,1 +1,1 @@
-"""Between the cluster and the decisions: what happened puts a key into a queue, and for each key: gather, decide, act."""
+"""Between the cluster and the decisions: what happened queues a key, and for each key: gather, decide, act."""

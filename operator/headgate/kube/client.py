@@ -112,12 +112,7 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        tls: Any = self.access.tls if self.access.tls is not None else False
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=tls),
-            headers={"User-Agent": self._agent, "Accept": _JSON, "Accept-Encoding": "identity"},
-            timeout=aiohttp.ClientTimeout(total=None),
-        )
+        self._session = open_session(self.access, self._agent)
         return self
 
     async def __aexit__(
@@ -288,6 +283,16 @@ class Client:
     def _count(self, request: _Request, code: int, began: float) -> None:
         if self._on_call is not None:
             self._on_call(Call(request.verb, request.kind, code, time.monotonic() - began))
+
+
+def open_session(access: Access, agent: str) -> aiohttp.ClientSession:
+    """Connections that trust the API server and it alone. What it says is not compressed: it is not far away."""
+    tls: Any = access.tls if access.tls is not None else False
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=tls),
+        headers={"User-Agent": agent, "Accept": _JSON, "Accept-Encoding": "identity"},
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
 
 
 def _may_repeat(request: _Request, error: KubeError) -> bool:

@@ -47,7 +47,7 @@ REVISION = Kind("apps", "v1", "ControllerRevision", "controllerrevisions")
 SECRET = Kind("", "v1", "Secret", "secrets")
 POD = Kind("", "v1", "Pod", "pods")
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
-EVENT = Kind("events.k8s.io", "v1", "Event", "events")
+EVENT = Kind("", "v1", "Event", "events")
 LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases")
 VALIDATING_WEBHOOK = Kind(
     "admissionregistration.k8s.io",

@@ -94,7 +94,10 @@ def _trim_node(node: Mapping[str, Any]) -> Object:
     ]
     if len(small) < len(parameters):
         kept[_LEFT_OUT] = True
-    kept["outputs"] = {"parameters": small, "artifacts": [{"name": one["name"]} for one in outputs.get("artifacts") or ()]}
+    kept["outputs"] = {
+        "parameters": small,
+        "artifacts": [{"name": one["name"]} for one in outputs.get("artifacts") or ()],
+    }
     return kept
 
 

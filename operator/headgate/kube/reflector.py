@@ -62,6 +62,7 @@ class Reflector:
         """When we last asked it, whatever came of it: a circle that does not turn is dead."""
         self.relists = 0
         self.frozen = 0
+        self.senseless = 0
 
     async def run(self) -> None:
         """For ever. Nothing that the API server does ends it."""
@@ -92,7 +93,7 @@ class Reflector:
             for thing in page.items:
                 self._complete(thing)
                 there.add(key_of(thing))
-                self.cache.put(thing)
+                self._put(thing)
             self._heard()
             start = page.next
             if not start:
@@ -137,10 +138,18 @@ class Reflector:
             doing = f"watch {self.cache.kind.plural}"
             raise MalformedAnswerError(doing, f"an event makes no sense: {error!r}") from None
         if type_ in ("ADDED", "MODIFIED"):
-            self.cache.put(thing)
+            self._put(thing)
         elif type_ == "DELETED":
             self.cache.remove(thing)
         return version
+
+    def _put(self, thing: Object) -> None:
+        """One object that makes no sense must not keep us from all others."""
+        try:
+            self.cache.put(thing)
+        except Exception:
+            self.senseless += 1
+            log.exception("an object makes no sense", extra={"kind": self.cache.kind.plural, "key": key_of(thing)})
 
     def _complete(self, thing: Object) -> None:
         """Items of a list do not say what they are."""

@@ -1,0 +1,106 @@
+"""The certificate of the webhook: made by the operator, kept in a Secret for all replicas, renewed long before its end.
+
+It signs itself, and the API server is told to trust exactly it. While one replaces another both are trusted, so that no
+replica is ever left out.
+"""
+
+import base64
+import ssl
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from headgate.kube.kinds import Object
+
+LIFETIME = timedelta(days=90)
+RENEW_BEFORE = timedelta(days=30)
+_CERTIFICATE, _KEY, _TRUSTED = "tls.crt", "tls.key", "ca.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """As PEM."""
+
+    chain: bytes
+    key: bytes
+    trusted: bytes
+    """What the API server should trust: this one, and the one before it."""
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """New connections get it, those that are open keep theirs."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.chain + self.key)
+            file.flush()
+            context.load_cert_chain(file.name)
+
+
+def hosts_of(service: str, namespace: str) -> tuple[str, ...]:
+    return (service, f"{service}.{namespace}", f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local")
+
+
+def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | None = None) -> Certificate:
+    """A new one. `before`: what is in use until every replica has heard of the new one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    serial = x509.random_serial_number()
+    # a name of its own: whoever checks it must not take the one before for its issuer
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"headgate webhook {serial:x}"[:64])])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + LIFETIME)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    )
+    chain = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return Certificate(chain, private, chain + (before.chain if before else b""))
+
+
+def needs_another(certificate: Certificate | None, hosts: Sequence[str], now: datetime) -> bool:
+    """Whether it is missing, unreadable, made out to others, or near its end."""
+    if certificate is None:
+        return True
+    try:
+        read = x509.load_pem_x509_certificate(certificate.chain)
+        names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return True
+    if not set(hosts) <= set(names.get_values_for_type(x509.DNSName)):
+        return True
+    return read.not_valid_after_utc - RENEW_BEFORE <= now
+
+
+def read_secret(secret: Object | None) -> Certificate | None:
+    data = (secret or {}).get("data") or {}
+    try:
+        parts = [base64.b64decode(data[name]) for name in (_CERTIFICATE, _KEY, _TRUSTED)]
+    except (KeyError, ValueError):
+        return None
+    return Certificate(*parts)
+
+
+def secret_data(certificate: Certificate) -> dict[str, str]:
+    parts = {_CERTIFICATE: certificate.chain, _KEY: certificate.key, _TRUSTED: certificate.trusted}
+    return {name: base64.b64encode(part).decode() for name, part in parts.items()}
+
+
+def with_trust(configuration: Object, certificate: Certificate) -> list[Object] | None:
+    """The webhooks of a configuration, trusting this certificate; None if they do already."""
+    bundle = base64.b64encode(certificate.trusted).decode()
+    webhooks: list[Object] = configuration.get("webhooks") or []
+    if all(one["clientConfig"].get("caBundle") == bundle for one in webhooks):
+        return None
+    return [{**one, "clientConfig": {**one["clientConfig"], "caBundle": bundle}} for one in webhooks]

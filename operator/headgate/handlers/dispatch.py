@@ -1,0 +1,88 @@
+"""From what was heard to who must look again: each change of an object queues keys, and does nothing else.
+
+Wired to the caches once, at the start.
+"""
+
+from collections.abc import Callable, Iterable
+
+from headgate.handlers import work
+from headgate.handlers.metrics import Metrics
+from headgate.handlers.queue import Queue
+from headgate.handlers.siblings import ENDED, Siblings, family_of
+from headgate.handlers.work import Work
+from headgate.handlers.world import UID, World, owners, run_label
+from headgate.kube.cache import Change
+from headgate.kube.kinds import Object
+
+
+class Dispatcher:
+    def __init__(self, world: World, siblings: Siblings, queue: Queue[Work], metrics: Metrics) -> None:
+        self._world = world
+        self._siblings = siblings
+        self._queue = queue
+        self._metrics = metrics
+
+    def wire(self) -> None:
+        world = self._world
+        world.runs.listener = self._run_changed
+        world.legs.listener = lambda change: self._queue_runs(run_label(change.thing))
+        world.requests.listener = lambda change: self._queue_runs(owners(change.thing))
+        world.workflows.listener = self._workflow_changed
+        world.node_types.listener = lambda _: self._check_everything()
+        for cache in (world.policies, world.models, world.knowledge_bases, world.credentials):
+            cache.listener = self._object_changed
+
+    def queue_everything(self) -> None:
+        """When we begin to lead: whatever happened before, we have not looked."""
+        for namespace, name in self._world.runs.names:
+            self._queue.add(work.run(namespace, name))
+        self._check_everything()
+
+    def _run_changed(self, change: Change) -> None:
+        self._siblings.note(change)
+        namespace, name = change.key
+        self._queue.add(work.run(namespace, name))
+        self._queue_runs(owners(change.thing))
+        before, after = _stage(change.old), _stage(change.new)
+        if before == "there" and after == "ended" and change.new is not None:
+            self._metrics.note_end(change.new["status"])
+        if before != after:
+            family = family_of(change.thing)
+            for waiting in self._siblings.waiting(family):
+                self._queue.add(work.run(namespace, waiting))
+            self._queue.add(work.workflow(*family))
+
+    def _queue_runs(self, uids: Iterable[str]) -> None:
+        for uid in uids:
+            for run in self._world.runs.by(UID, uid):
+                metadata = run["metadata"]
+                self._queue.add(work.run(metadata["namespace"], metadata["name"]))
+
+    def _workflow_changed(self, change: Change) -> None:
+        """Those that use it as a sub-workflow are checked too: all of the namespace, since that is cheaper to say."""
+        if _spec_of(change.old) == _spec_of(change.new):
+            self._queue.add(work.workflow(*change.key))
+        else:
+            self._check(lambda namespace: namespace == change.key[0])
+
+    def _object_changed(self, change: Change) -> None:
+        if _spec_of(change.old) != _spec_of(change.new):
+            self._check(lambda namespace: namespace == change.key[0])
+
+    def _check_everything(self) -> None:
+        self._check(lambda _: True)
+
+    def _check(self, concerns: Callable[[str], bool]) -> None:
+        for namespace, name in self._world.workflows.names:
+            if concerns(namespace):
+                self._queue.add(work.workflow(namespace, name))
+
+
+def _stage(run: Object | None) -> str:
+    if run is None:
+        return "gone"
+    return "ended" if (run.get("status") or {}).get("phase") in ENDED else "there"
+
+
+def _spec_of(thing: Object | None) -> object:
+    return None if thing is None else thing.get("spec")

@@ -1,0 +1,229 @@
+"""Carries out what was decided, in order. Every action may be done twice: the second time finds the first.
+
+What a write gives back goes into the caches at once, so that the next decision knows of it before the watch does.
+"""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from headgate.handlers.world import World
+from headgate.kube import kinds
+from headgate.kube.cache import Cache
+from headgate.kube.client import Client
+from headgate.kube.errors import AlreadyExistsError, ConflictError, KubeError, NotFoundError
+from headgate.kube.kinds import Object
+from headgate.kube.times import write_time
+from headgate.lifecycle import actions
+from headgate.lifecycle.actions import Action
+from headgate.names import API_VERSION
+
+SOURCE = "headgate"
+_EVENT_TEXT = 1024
+_SHUT_DOWN: Object = {"shutdown": "Terminate", "suspend": None}
+_WRITE_SECONDS = 1.0
+"""A Run's status is written at most this often, unless it claims, ends or is about a gate."""
+
+
+class PutOffError(Exception):
+    """A status that can wait was written a moment ago. `at`: when it may be written again."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__("written a moment ago")
+        self.at = at
+
+
+class NotOursError(Exception):
+    """Something stands under a name of ours and is not what we would have made."""
+
+
+class Executor:
+    def __init__(self, world: World, client: Client, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
+        self._world = world
+        self._client = client
+        self._clock = clock
+        self._now = now
+        self._written: dict[str, float] = {}
+        """Uid of a Run → when its status was written last."""
+        self._by_kind: Mapping[type[Action], Callable[[Object, Any], Awaitable[None]]] = {
+            actions.WriteStatus: self._write_status,
+            actions.CreateLeg: lambda run, action: self._create(self._world.legs, run, action.manifest),
+            actions.CreateRequest: lambda run, action: self._create(self._world.requests, run, action.manifest),
+            actions.CreateChild: lambda run, action: self._create(self._world.runs, run, action.manifest),
+            actions.KeepOutputs: self._keep,
+            actions.PinRevision: self._pin,
+            actions.DeleteLeg: lambda run, action: self._delete(self._world.legs, run, action),
+            actions.DeleteRun: lambda run, action: self._delete(self._world.runs, run, action),
+            actions.SuspendLeg: lambda run, action: self._steer(run, action, {"suspend": True}),
+            actions.ResumeLeg: lambda run, action: self._steer(run, action, {"suspend": None}),
+            actions.ShutDownLeg: lambda run, action: self._steer(run, action, _SHUT_DOWN),
+            actions.UpdateRequestStatus: self._update_request,
+            actions.DeclareChildState: self._declare,
+            actions.RecordEvent: self.tell,
+        }
+
+    async def carry_out(self, run: Object, action: Action) -> None:
+        """Raises KubeError, PutOffError or NotOursError."""
+        await self._by_kind[type(action)](run, action)
+
+    def forget(self, uid: str) -> None:
+        self._written.pop(uid, None)
+
+    async def tell(self, run: Object, event: actions.RecordEvent) -> None:
+        """An Event of Kubernetes. That one cannot be written stops nothing."""
+        about = run
+        if event.request is not None:
+            about = self._world.requests.get(run["metadata"]["namespace"], event.request) or run
+        try:
+            thing = build_event(about, event, self._now())
+            await self._client.create(kinds.EVENT, thing, about["metadata"]["namespace"])
+        except KubeError:
+            return
+
+    async def _write_status(self, run: Object, action: actions.WriteStatus) -> None:
+        uid = run["metadata"]["uid"]
+        last = self._written.get(uid)
+        if not action.urgent and last is not None and self._clock() < last + _WRITE_SECONDS:
+            raise PutOffError(last + _WRITE_SECONDS)
+        read = {**run, "metadata": {**run["metadata"], "resourceVersion": action.resource_version}}
+        written = await self._client.replace_status(kinds.RUN, read, dict(action.status))
+        self._written[uid] = self._clock()
+        self._world.runs.put(written)
+
+    async def _create(self, cache: Cache, run: Object, manifest: Mapping[str, Any]) -> None:
+        namespace = run["metadata"]["namespace"]
+        try:
+            created = await self._client.create(cache.kind, dict(manifest), namespace)
+        except AlreadyExistsError:
+            created = await self._client.get(cache.kind, manifest["metadata"]["name"], namespace)
+        cache.put(created)
+
+    async def _keep(self, run: Object, action: actions.KeepOutputs) -> None:
+        metadata = run["metadata"]
+        secret: Object = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {
+                "name": action.secret,
+                "labels": dict(action.labels),
+                "ownerReferences": [_reference(run, controller=True)],
+            },
+            "type": "Opaque",
+            "immutable": True,
+            "data": await self._contents(metadata["namespace"], action.data),
+        }
+        await self._create(self._world.kept, run, secret)
+        kept = self._world.kept.get(metadata["namespace"], action.secret)
+        labels = (kept or {}).get("metadata", {}).get("labels") or {}
+        if any(labels.get(name) != value for name, value in action.labels.items()):
+            raise NotOursError(f"the Secret {action.secret} is there, and holds the outputs of something else")
+
+    async def _contents(self, namespace: str, data: Mapping[str, str | actions.Copied]) -> dict[str, str]:
+        sources: dict[str, Object] = {}
+        contents = {}
+        for key, text in data.items():
+            if isinstance(text, str):
+                contents[key] = base64.b64encode(text.encode()).decode()
+                continue
+            name = text.source.secret
+            if name not in sources:
+                sources[name] = await self._client.get(kinds.SECRET, name, namespace)
+            contents[key] = (sources[name].get("data") or {})[text.source.key]
+        return contents
+
+    async def _pin(self, run: Object, action: actions.PinRevision) -> None:
+        namespace = run["metadata"]["namespace"]
+        revision: Object = {
+            "apiVersion": kinds.REVISION.api_version,
+            "kind": kinds.REVISION.name,
+            "metadata": {
+                "name": action.name,
+                "labels": dict(action.labels),
+                "ownerReferences": [_reference(run, controller=False)],
+            },
+            "data": dict(action.content),
+            "revision": 1,
+        }
+        await self._create(self._world.revisions, run, revision)
+        found = self._world.revisions.get(namespace, action.name) or revision
+        if found.get("data") != revision["data"]:
+            raise NotOursError(f"the ControllerRevision {action.name} is there, with another content")
+        owners = found["metadata"].get("ownerReferences") or []
+        if all(one["uid"] != run["metadata"]["uid"] for one in owners):
+            change = {
+                "metadata": {
+                    "resourceVersion": found["metadata"]["resourceVersion"],
+                    "ownerReferences": [*owners, _reference(run, controller=False)],
+                }
+            }
+            self._world.revisions.put(await self._client.patch(kinds.REVISION, action.name, namespace, change))
+
+    async def _delete(self, cache: Cache, run: Object, action: actions.DeleteLeg | actions.DeleteRun) -> None:
+        namespace = run["metadata"]["namespace"]
+        # a conflict: another object has its name by now, and it is gone
+        with contextlib.suppress(NotFoundError, ConflictError):
+            await self._client.delete(cache.kind, action.name, namespace, uid=action.uid)
+        known = cache.get(namespace, action.name)
+        if known is not None and known["metadata"]["uid"] == action.uid:
+            cache.forget(namespace, action.name)
+
+    async def _steer(
+        self, run: Object, leg: actions.SuspendLeg | actions.ResumeLeg | actions.ShutDownLeg, spec: Object
+    ) -> None:
+        """With the uid in it, the patch of another object under this name is a conflict."""
+        change = {"metadata": {"uid": leg.uid}, "spec": spec}
+        namespace = run["metadata"]["namespace"]
+        self._world.legs.put(await self._client.patch(kinds.LEG, leg.name, namespace, change))
+
+    async def _update_request(self, run: Object, action: actions.UpdateRequestStatus) -> None:
+        namespace = run["metadata"]["namespace"]
+        metadata = {"name": action.name, "namespace": namespace, "uid": action.uid}
+        known = self._world.requests.get(namespace, action.name) or {}
+        read = {"metadata": {**metadata, "resourceVersion": action.resource_version}, "spec": known.get("spec", {})}
+        written = await self._client.replace_status(kinds.APPROVAL_REQUEST, read, dict(action.status))
+        self._world.requests.put(written)
+
+    async def _declare(self, run: Object, action: actions.DeclareChildState) -> None:
+        spec: Object = {"state": action.state.value}
+        if action.attempt is not None:
+            spec["attempt"] = action.attempt
+        change = {"metadata": {"uid": action.uid}, "spec": spec}
+        namespace = run["metadata"]["namespace"]
+        self._world.runs.put(await self._client.patch(kinds.RUN, action.name, namespace, change))
+
+
+def build_event(about: Object, event: actions.RecordEvent, now: datetime) -> Object:
+    """The same for the same story: told twice, it is there once."""
+    metadata = about["metadata"]
+    told = f"{metadata['uid']}/{event.reason}/{event.message}"
+    time = write_time(now.astimezone(UTC))
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"{metadata['name'][:200]}.{hashlib.sha256(told.encode()).hexdigest()[:16]}"},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": about["kind"],
+            "namespace": metadata["namespace"],
+            "name": metadata["name"],
+            "uid": metadata["uid"],
+            "resourceVersion": metadata["resourceVersion"],
+        },
+        "type": event.type.value,
+        "reason": event.reason,
+        "message": event.message[:_EVENT_TEXT],
+        "source": {"component": SOURCE},
+        "reportingComponent": SOURCE,
+        "firstTimestamp": time,
+        "lastTimestamp": time,
+        "count": 1,
+    }
+
+
+def _reference(run: Object, *, controller: bool) -> Object:
+    metadata = run["metadata"]
+    reference = {"apiVersion": API_VERSION, "kind": "Run", "name": metadata["name"], "uid": metadata["uid"]}
+    return {**reference, "controller": True} if controller else reference

@@ -1,0 +1,215 @@
+"""Gathers all that decides about one Run: out of the caches, and afresh where a cache that lags would decide wrongly.
+
+Asked by the workers before each decision.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.run import Run
+from headgate.compiler.emit.identity import LEG, RUN_UID
+from headgate.handlers.catalogue import LiveCatalogue, Models
+from headgate.handlers.siblings import Siblings, family_of
+from headgate.handlers.world import OWNER, REVISION, REVISION_LABEL, RUN, UID, World
+from headgate.kube.cache import Cache
+from headgate.kube.client import Client
+from headgate.kube.kinds import Key, Object, key_of
+from headgate.kube.legs import is_whole, read_leg
+from headgate.lifecycle.observed import Kept, Observed, ObservedLeg, OldRun, Reference, Settings
+from headgate.names import GROUP
+
+RUN_NAME = f"{GROUP}/run"
+
+
+class Observer:
+    def __init__(self, world: World, siblings: Siblings, client: Client, settings: Settings, models: Models) -> None:
+        self._world = world
+        self._siblings = siblings
+        self._client = client
+        self._settings = settings
+        self._models = models
+        self._pinned: dict[Key, tuple[str, Mapping[str, Any]]] = {}
+
+    async def observe(self, namespace: str, name: str, *, freshly: bool = False) -> Observed | None:
+        """None: there is no such Run. `freshly`: ask the API server first, the Run before all else."""
+        if freshly:
+            await self._refresh(namespace, name)
+        thing = self._world.runs.get(namespace, name)
+        if thing is None:
+            return None
+        uid = thing["metadata"]["uid"]
+        run = Run.model_validate(thing)
+        old_name = run.spec.from_.run if run.spec.from_ and not _revision_of(thing) else None
+        old = self._old(namespace, old_name) if old_name else None
+        return Observed(
+            run=run,
+            catalogue=LiveCatalogue(self._world, self._models, namespace),
+            settings=self._settings,
+            pinned=self._pinned_of(thing),
+            legs=await self._legs(thing),
+            kept=self._kept(uid),
+            requests=tuple(_models(ApprovalRequest, self._named(self._world.requests, thing, "request"))),
+            children=tuple(_models(Run, self._named(self._world.runs, thing, "child"))),
+            parent=self._parent(thing),
+            siblings=self._siblings.of(family_of(thing), uid),
+            old=old,
+            old_is_missing=bool(old_name) and old is None,
+            is_fresh=freshly,
+        )
+
+    async def read_kept(self, observed: Observed, references: Iterable[Reference]) -> Observed:
+        """The same, with these keys of kept Secrets."""
+        namespace = observed.run.metadata.namespace or ""
+        wanted: dict[str, set[str]] = {}
+        for reference in references:
+            wanted.setdefault(reference.secret, set()).add(reference.key)
+        found = {}
+        for secret, keys in wanted.items():
+            thing = await self._client.get(self._world.kept.kind, secret, namespace)
+            found[secret] = {key: text for key, text in _texts(thing).items() if key in keys}
+        old = observed.old and replace(observed.old, kept=_with(observed.old.kept, found))
+        return replace(observed, kept=_with(observed.kept, found), old=old)
+
+    async def _refresh(self, namespace: str, name: str) -> None:
+        world = self._world
+        run = await self._read(world.runs, namespace, name)
+        if run is None:
+            return
+        uid, status = run["metadata"]["uid"], run.get("status") or {}
+        await self._list(world.legs, namespace, f"{RUN_UID}={uid}", RUN, uid)
+        await self._list(world.kept, namespace, f"{RUN_UID}={uid}", RUN, uid)
+        await self._list(world.requests, namespace, f"{RUN_NAME}={name}", OWNER, uid)
+        if _revision_of(run):
+            await self._list(
+                world.revisions,
+                namespace,
+                f"{REVISION_LABEL}={_revision_of(run)}",
+                REVISION,
+                f"{namespace}/{_revision_of(run)}",
+            )
+        for leg in status.get("legs") or ():
+            if world.legs.get(namespace, leg["argo"]) is None:
+                await self._read(world.legs, namespace, leg["argo"])
+        for node in (status.get("nodes") or {}).values():
+            if node.get("child"):
+                await self._read(world.runs, namespace, node["child"])
+            if node.get("request") and world.requests.get(namespace, node["request"]) is None:
+                await self._read(world.requests, namespace, node["request"])
+
+    async def _read(self, cache: Cache, namespace: str, name: str) -> Object | None:
+        found = await self._client.find(cache.kind, name, namespace)
+        if found is None:
+            cache.forget(namespace, name)
+        else:
+            cache.put(found)
+        return found
+
+    async def _list(self, cache: Cache, namespace: str, labels: str, index: str, word: str) -> None:
+        """What the API server does not list, and the cache had before it was asked, is gone."""
+        before = {key_of(thing) for thing in cache.by(index, word)}
+        listed = await self._client.list_all(cache.kind, namespace, labels=labels)
+        for thing in listed:
+            cache.put({"apiVersion": cache.kind.api_version, "kind": cache.kind.name, **thing})
+        for gone in before - {key_of(thing) for thing in listed}:
+            await self._read(cache, *gone)
+
+    def _pinned_of(self, run: Object) -> Mapping[str, Any] | None:
+        revision = _revision_of(run)
+        namespace = run["metadata"]["namespace"]
+        found = self._world.revisions.by(REVISION, f"{namespace}/{revision}") if revision else []
+        if not found:
+            return None
+        key, version = key_of(found[0]), found[0]["metadata"]["uid"]
+        known = self._pinned.get(key)
+        if known is None or known[0] != version:
+            known = self._pinned[key] = (version, found[0].get("data") or {})
+            if len(self._pinned) > _MOST_PINNED:
+                self._pinned.pop(next(iter(self._pinned)))
+        return known[1]
+
+    async def _legs(self, run: Object) -> tuple[ObservedLeg, ...]:
+        namespace = run["metadata"]["namespace"]
+        found = {thing["metadata"]["name"]: thing for thing in self._world.legs.by(RUN, run["metadata"]["uid"])}
+        for leg in (run.get("status") or {}).get("legs") or ():
+            thing = self._world.legs.get(namespace, leg["argo"])
+            if thing is not None:
+                found[leg["argo"]] = thing
+        return tuple([await self._leg(namespace, name, thing) for name, thing in sorted(found.items())])
+
+    async def _leg(self, namespace: str, name: str, thing: Object) -> ObservedLeg:
+        if is_whole(thing):
+            return read_leg(thing)
+        whole = await self._client.find(self._world.legs.kind, name, namespace)
+        return read_leg(thing) if whole is None else read_leg(whole, trimmed=False)
+
+    def _kept(self, uid: str) -> tuple[Kept, ...]:
+        return tuple(_kept(secret) for secret in self._world.kept.by(RUN, uid))
+
+    def _named(self, cache: Cache, run: Object, field: str) -> list[Object]:
+        """Those that the Run owns, and those that its status names."""
+        metadata = run["metadata"]
+        found = {thing["metadata"]["name"]: thing for thing in cache.by(OWNER, metadata["uid"])}
+        for node in ((run.get("status") or {}).get("nodes") or {}).values():
+            name = node.get(field)
+            if name and name not in found and (thing := cache.get(metadata["namespace"], name)):
+                found[name] = thing
+        return [thing for _, thing in sorted(found.items())]
+
+    def _parent(self, run: Object) -> Run | None:
+        references = run["metadata"].get("ownerReferences") or ()
+        uids = (
+            one["uid"] for one in references if one.get("kind") == self._world.runs.kind.name and one.get("controller")
+        )
+        found = [thing for uid in uids for thing in self._world.runs.by(UID, uid)]
+        return next(iter(_models(Run, found)), None)
+
+    def _old(self, namespace: str, name: str) -> OldRun | None:
+        thing = self._world.runs.get(namespace, name)
+        if thing is None:
+            return None
+        children = _models(Run, self._named(self._world.runs, thing, "child"))
+        kept = self._kept(thing["metadata"]["uid"])
+        return OldRun(Run.model_validate(thing), self._pinned_of(thing), kept, tuple(children))
+
+
+_MOST_PINNED = 200
+
+
+def _revision_of(run: Object) -> str:
+    """Of its status; before it has one, of its own label."""
+    revision = (run.get("status") or {}).get("revision") or (run["metadata"].get("labels") or {}).get(REVISION_LABEL)
+    return str(revision or "")
+
+
+def _models(kind: Any, things: Iterable[Object]) -> list[Any]:
+    """Objects that are not what their kind says, since somebody got round the CRD, are not there."""
+    found = []
+    for thing in things:
+        try:
+            found.append(kind.model_validate(thing))
+        except ValidationError:
+            continue
+    return found
+
+
+def _kept(secret: Object) -> Kept:
+    number = str((secret["metadata"].get("labels") or {}).get(LEG, ""))
+    leg = int(number) if number.isdecimal() and len(number) < 10 else 0
+    return Kept(secret["metadata"]["name"], leg, _texts(secret))
+
+
+def _texts(secret: Object) -> dict[str, str]:
+    try:
+        return {key: base64.b64decode(text).decode() for key, text in (secret.get("data") or {}).items()}
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+
+
+def _with(kept: tuple[Kept, ...], found: Mapping[str, Mapping[str, str]]) -> tuple[Kept, ...]:
+    return tuple(replace(one, data={**one.data, **found.get(one.secret, {})}) for one in kept)

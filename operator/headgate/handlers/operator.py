@@ -1,0 +1,189 @@
+"""The operator as a whole: its caches, its watches, its workers, its servers; started and stopped by `headgate.main`.
+
+Every replica watches, answers admission and tells how it is. Only the one that leads decides and writes.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+
+from headgate.handlers.catalogue import Models
+from headgate.handlers.dispatch import Dispatcher
+from headgate.handlers.engine import Decide, Engine, run_workers
+from headgate.handlers.execute import Executor
+from headgate.handlers.health import Health, check_alive, check_ready
+from headgate.handlers.metrics import Metrics, State
+from headgate.handlers.observe import Observer
+from headgate.handlers.queue import Queue
+from headgate.handlers.siblings import Siblings
+from headgate.handlers.status_server import StatusServer
+from headgate.handlers.webhook import Admission, WebhookServer
+from headgate.handlers.work import Work
+from headgate.handlers.workflows import WorkflowChecker
+from headgate.handlers.world import SELECTORS, build_world
+from headgate.kube.access import Access
+from headgate.kube.client import Client
+from headgate.kube.lease import Election, LostError, Terms
+from headgate.kube.reflector import Reflector, Rhythm
+from headgate.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_SYNC_LOOK = 0.02
+_GRACE = 5.0
+"""How long, at the end, what is being carried out may take."""
+
+
+class Operator:
+    def __init__(
+        self,
+        settings: Settings,
+        access: Access,
+        decide: Decide,
+        *,
+        rhythm: Rhythm | None = None,
+        terms: Terms | None = None,
+    ) -> None:
+        self.settings = settings
+        self._rhythm = rhythm or Rhythm()
+        self.metrics = Metrics()
+        self.client = Client(access, agent="headgate-operator", on_call=self.metrics.note_call)
+        self.world = build_world()
+        self._siblings = Siblings()
+        self.queue = Queue[Work](time.time)
+        self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics)
+        models = Models()
+        checker = WorkflowChecker(self.world, self._siblings, self.client, models, _now)
+        self._engine = Engine(
+            world=self.world,
+            queue=self.queue,
+            observer=Observer(self.world, self._siblings, self.client, settings.runs, models),
+            executor=Executor(self.world, self.client, time.time, _now),
+            decide=decide,
+            check=checker.look,
+            metrics=self.metrics,
+            clock=time.time,
+            now=_now,
+        )
+        self.reflectors = [
+            Reflector(self.client, cache, labels=SELECTORS.get(name, ""), rhythm=self._rhythm)
+            for name, cache in self.world
+        ]
+        self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
+        self._status = StatusServer(settings.status_port, self.alive, self.ready, self.metrics.render)
+        admission = Admission(self.world, self.client, models, self.metrics)
+        self._webhook = (
+            WebhookServer(admission, settings.webhook, settings.namespace, self.client) if settings.webhook else None
+        )
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leads = False
+
+    @property
+    def leads(self) -> bool:
+        return self._leads
+
+    @property
+    def status_port(self) -> int:
+        return self._status.port
+
+    async def start(self) -> None:
+        await self.client.__aenter__()
+        self._dispatcher.wire()
+        self.metrics.watch(self._state())
+        await self._status.start()
+        for reflector in self.reflectors:
+            self._begin(f"watch of {reflector.cache.kind.plural}.{reflector.cache.kind.group}", reflector.run)
+        self._begin("leading", self._lead)
+        if self._webhook is not None:
+            self._begin("webhook", self._keep_webhook)
+        log.info("started", extra={"instance": self.settings.identity, "status_port": self._status.port})
+
+    async def stop(self) -> None:
+        """Let what is being carried out end, let others lead at once, then close everything."""
+        self.queue.close()
+        leading = self._tasks.get("leading")
+        if leading is not None and self._leads:
+            await asyncio.wait([leading], timeout=_GRACE)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._election.give_up()
+        if self._webhook is not None:
+            await self._webhook.stop()
+        await self._status.stop()
+        await self.client.__aexit__(None, None, None)
+        log.info("stopped", extra={"instance": self.settings.identity})
+
+    def alive(self) -> Health:
+        dead = [name for name, task in self._tasks.items() if task.done()]
+        return check_alive(self.reflectors, dead, time.monotonic(), self._rhythm)
+
+    def ready(self) -> Health:
+        return check_ready(self.reflectors, time.monotonic(), self._rhythm)
+
+    def _begin(self, name: str, what: Callable[[], Awaitable[None]]) -> None:
+        async def play() -> None:
+            await what()
+
+        self._tasks[name] = asyncio.create_task(play(), name=name)
+
+    async def _keep_webhook(self) -> None:
+        assert self._webhook is not None
+        await self._webhook.keep(lambda: self._leads, _now)
+
+    async def _lead(self) -> None:
+        """Lead as long as we may, and wait for it again when we no longer do."""
+        await self._until_synced()
+        if not self.settings.elects:
+            await self._act()
+            return
+        while True:
+            await self._election.win()
+            acting = asyncio.create_task(self._act())
+            holding = asyncio.create_task(self._election.hold())
+            try:
+                done, _ = await asyncio.wait([acting, holding], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._leads = False
+                for task in (acting, holding):
+                    task.cancel()
+                await asyncio.gather(acting, holding, return_exceptions=True)
+            if acting in done:
+                return
+            error = holding.exception()
+            if not isinstance(error, LostError):
+                raise error or RuntimeError("the lease is no longer held")
+            log.error("no longer leads", extra={"error": str(error), "instance": self.settings.identity})
+
+    async def _act(self) -> None:
+        self._leads = True
+        self.metrics.leads.set(1)
+        self._dispatcher.queue_everything()
+        try:
+            await run_workers(self._engine, self.settings.workers)
+        finally:
+            self._leads = False
+            self.metrics.leads.set(0)
+
+    async def _until_synced(self) -> None:
+        while not self.world.synced:  # noqa: ASYNC110 - eleven caches, each of which may be the last
+            await asyncio.sleep(_SYNC_LOOK)
+
+    def _state(self) -> State:
+        return State(
+            phases=self._siblings.phases,
+            problems=self._problems,
+            queue=lambda: (len(self.queue), self.queue.sleeping),
+            reflectors=self.reflectors,
+            clock=time.monotonic,
+        )
+
+    def _problems(self) -> Iterator[str]:
+        for workflow in self.world.workflows:
+            yield from (one["reason"] for one in (workflow.get("status") or {}).get("findings") or ())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,71 @@
+"""The Runs of each workflow, as far as limits on their number ask: so that nobody has to read ten thousand of them.
+
+Told of every change of a Run, asked when Runs are gathered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from headgate.kube.cache import Change
+from headgate.kube.kinds import RUN, Object
+from headgate.kube.times import read_time
+from headgate.lifecycle.actions import is_tracked
+from headgate.lifecycle.observed import Sibling
+
+ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
+
+_Family = tuple[str, str]
+"""Namespace and workflow."""
+
+
+class Siblings:
+    def __init__(self) -> None:
+        self._runs: defaultdict[_Family, dict[str, Sibling]] = defaultdict(dict)
+
+    def note(self, change: Change) -> None:
+        family = family_of(change.thing)
+        if change.new is None:
+            self._runs[family].pop(change.thing["metadata"]["uid"], None)
+            if not self._runs[family]:
+                del self._runs[family]
+            return
+        sibling = read_sibling(change.new)
+        self._runs[family][sibling.uid] = sibling
+
+    def of(self, family: _Family, uid: str) -> tuple[Sibling, ...]:
+        """All but the one that asks."""
+        return tuple(one for its, one in self._runs.get(family, {}).items() if its != uid)
+
+    def last(self, family: _Family) -> Sibling | None:
+        """The one that was created last."""
+        found = self._runs.get(family)
+        return max(found.values(), key=lambda one: (one.created_at, one.name)) if found else None
+
+    def phases(self) -> Iterator[str]:
+        """Of all Runs, one each."""
+        return (one.phase or "Pending" for family in tuple(self._runs.values()) for one in family.values())
+
+    def waiting(self, family: _Family) -> list[str]:
+        """The names of those that have not begun."""
+        return [one.name for one in self._runs.get(family, {}).values() if one.phase in ("", "Pending")]
+
+
+def family_of(run: Object) -> _Family:
+    return run["metadata"].get("namespace", ""), run["spec"].get("workflow", "")
+
+
+def read_sibling(run: Object) -> Sibling:
+    metadata: dict[str, Any] = run["metadata"]
+    status: dict[str, Any] = run.get("status") or {}
+    ended = status.get("endedAt")
+    owners = metadata.get("ownerReferences") or ()
+    return Sibling(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created_at=read_time(metadata["creationTimestamp"]),
+        phase=status.get("phase", ""),
+        ended_at=read_time(ended) if ended else None,
+        is_child=any(one.get("kind") == RUN.name and one.get("controller") for one in owners),
+        is_tracked=is_tracked(metadata.get("labels") or {}, metadata.get("annotations") or {}),
+    )

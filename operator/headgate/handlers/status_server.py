@@ -1,0 +1,40 @@
+"""/livez, /readyz and /metrics, over plain HTTP, for the kubelet and for Prometheus."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from headgate.handlers.health import Health
+
+
+class StatusServer:
+    def __init__(
+        self, port: int, alive: Callable[[], Health], ready: Callable[[], Health], metrics: Callable[[], bytes]
+    ) -> None:
+        self._wanted = port
+        self._alive = alive
+        self._ready = ready
+        self._metrics = metrics
+        self._runner: web.AppRunner | None = None
+        self.port = port
+
+    async def start(self) -> None:
+        application = web.Application()
+        application.router.add_get("/livez", lambda _: _answer(self._alive()))
+        application.router.add_get("/readyz", lambda _: _answer(self._ready()))
+        application.router.add_get("/metrics", self._tell_metrics)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, None, self._wanted).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _tell_metrics(self, _: web.Request) -> web.StreamResponse:
+        return web.Response(body=self._metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _answer(health: Health) -> web.StreamResponse:
+    return web.Response(status=200 if health.is_good else 503, text="\n".join(health.problems or ("ok",)) + "\n")

@@ -1,0 +1,23 @@
+"""What the queue holds: a Run to decide about, or a Workflow to check."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class About(StrEnum):
+    RUN = "run"
+    WORKFLOW = "workflow"
+
+
+class Work(NamedTuple):
+    about: About
+    namespace: str
+    name: str
+
+
+def run(namespace: str, name: str) -> Work:
+    return Work(About.RUN, namespace, name)
+
+
+def workflow(namespace: str, name: str) -> Work:
+    return Work(About.WORKFLOW, namespace, name)

@@ -1,0 +1,82 @@
+"""One leader at a time, another within seconds when it dies, at once when it stops."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from headgate.kube.client import Client, Patience
+from headgate.kube.lease import Election, LostError, Terms
+from support.fake_api import FakeApi, answer, run_fake_api
+
+QUICK = Terms(duration=0.3, renew=0.2, retry=0.02)
+ONCE = Patience(attempts=1, seconds=0.5)
+
+
+def play(scene: Callable[[FakeApi, Callable[[str], Election]], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with run_fake_api() as api, Client(api.access, patience=ONCE) as client, asyncio.timeout(5):
+            await scene(api, lambda identity: Election(client, "headgate", "lease", identity, terms=QUICK))
+
+    asyncio.run(whole())
+
+
+def test_the_terms_keep_their_promise() -> None:
+    terms = Terms()
+    assert terms.renew + terms.retry < terms.duration
+    assert terms.duration + 2 * terms.retry <= 15
+
+
+def test_one_leads_and_another_takes_over_when_it_no_longer_renews() -> None:
+    async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
+        first, second = elect("a"), elect("b")
+        await first.win()
+        holding = asyncio.create_task(first.hold())
+        waiting = asyncio.create_task(second.win())
+        await asyncio.sleep(0.6)
+        assert not waiting.done()
+        holding.cancel()
+        began = asyncio.get_running_loop().time()
+        await waiting
+        assert asyncio.get_running_loop().time() - began < 0.6
+        assert api.things["coordination.k8s.io/leases", "headgate", "lease"]["spec"]["holderIdentity"] == "b"
+
+    play(scene)
+
+
+def test_one_that_stops_lets_others_lead_at_once() -> None:
+    async def scene(_: FakeApi, elect: Callable[[str], Election]) -> None:
+        first, second = elect("a"), elect("b")
+        await first.win()
+        await first.give_up()
+        began = asyncio.get_running_loop().time()
+        await second.win()
+        assert asyncio.get_running_loop().time() - began < 0.2
+
+    play(scene)
+
+
+def test_one_that_cannot_renew_stops_before_another_may_begin() -> None:
+    async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
+        first = elect("a")
+        await first.win()
+        api.faults += [answer(503)] * 1000
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(LostError, match="could not be renewed"):
+            await first.hold()
+        assert asyncio.get_running_loop().time() - began < QUICK.duration
+        assert not first.leads
+
+    play(scene)
+
+
+def test_one_whose_lease_was_taken_stops() -> None:
+    async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
+        first = elect("a")
+        await first.win()
+        lease = api.things["coordination.k8s.io/leases", "headgate", "lease"]
+        api.put("coordination.k8s.io/leases", {**lease, "spec": {**lease["spec"], "holderIdentity": "b"}})
+        with pytest.raises(LostError, match="somebody else"):
+            await first.hold()
+
+    play(scene)
