@@ -60,6 +60,22 @@ spec: {workflow: hello, inputs: {nam: 5}, environment: prod}
 
 FOREIGN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
 
+TYPE = f"""\
+apiVersion: headgate.dev/v1alpha1
+kind: NodeType
+metadata: {{name: mood.v1}}
+spec: {{description: d, image: "x.example/m@sha256:{"6" * 64}", command: [/m], traits: [Instant, Internet]}}
+"""
+POLICY = """\
+apiVersion: headgate.dev/v1alpha1
+kind: ApprovalPolicy
+metadata: {name: release}
+spec:
+  stages: [{name: owners, groups: [owners]}]
+  autoApprove: "${values.n < vars.n}"
+  notify: [{name: chat, url: "https://chat.example", credential: chat}]
+"""
+
 
 def lint(folder: Path, text: str, *arguments: str, name: str = "release-notes.yaml") -> Ran:
     """Lint a file by its bare name, as people do."""
@@ -120,6 +136,16 @@ def test_a_run_is_checked_against_its_workflow_where_both_are_given() -> None:
     ]
     assert "did you mean `name`?" in ran.out
     assert headgate("lint", "-", stdin=RUN).err == "note: workflow hello was not looked up (no cluster)\n"
+
+
+def test_a_node_type_and_a_policy_are_checked_by_themselves() -> None:
+    ran = headgate("lint", "-", stdin=f"{TYPE}---\n{POLICY}")
+    assert [line for line in ran.out.splitlines() if line.startswith("error")] == [
+        "error[ConflictingTraits]: `Instant` and `Internet` contradict each other: an Instant node does no I/O",
+        "error[UnknownName]: a policy reads `values`, `inputs` and `run`, and not `vars`",
+    ]
+    assert "                            ^^^^ a policy serves many workflows" in ran.out
+    assert (ran.code, ran.err) == (1, "note: credential chat was not looked up (no cluster)\n")
 
 
 def test_what_is_not_of_headgate_is_passed_over_and_said() -> None:

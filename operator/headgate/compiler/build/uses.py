@@ -68,8 +68,9 @@ class Use:
         return self.text.partition("@")[0].removeprefix("workflow/")
 
 
-def _kind_named_by(schema: Any) -> Any:
-    return schema.get("x-ref") if isinstance(schema, dict) else None
+def _kind_named_by(schema: Any) -> str | None:
+    kind = schema.get("x-ref") if isinstance(schema, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def resolve(text: str, catalogue: Catalogue) -> Use:

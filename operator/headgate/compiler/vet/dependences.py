@@ -40,7 +40,8 @@ def _source(path: Path, way: Way, source: Any, spec: NodeTypeSpec) -> Iterator[P
     head, *keys = source.split(".") if isinstance(source, str) else [""]
     if head != _WITH or not all(keys):
         message = "it names a parameter: `with`, or `with.` and its name"
-        remedy = f"did you mean `with.{source}`?" if source in spec.params else "write `with.schema`, for instance"
+        is_bare = isinstance(source, str) and source in spec.params
+        remedy = f"did you mean `with.{source}`?" if is_bare else "write `with.schema`, for instance"
         yield _invalid(path, message, remedy)
         return
     schema: Schema = as_schema(spec.params)

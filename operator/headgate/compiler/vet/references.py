@@ -32,9 +32,9 @@ def check_references(spec: NodeTypeSpec) -> Iterator[Problem]:
 
 
 def _reference(path: Path, schema: Mapping[str, Any], kind: Any) -> Iterator[Problem]:
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         remedy = did_you_mean(str(kind), KINDS) or f"write one of {', '.join(sorted(KINDS))}"
-        yield _invalid(path / REF, f"no parameter names a `{kind}`", remedy)
+        yield _invalid(path / REF, f"no parameter names `{kind}`", remedy)
     if types_of(schema) != ("string",):
         yield _invalid(path / "type", "what names an object is a text", "write `type: string`")
 
