@@ -81,8 +81,8 @@ class HttpOutput(Output):
     """200, mostly."""
     headers: dict[str, str]
     """By names in lower case; values of one name are joined by commas."""
-    body: Json | None = None
-    """JSON as a value, text as it is."""
+    body: Json
+    """JSON as a value, text as it is; empty where it is neither."""
     base64: str | None = None
     """A body that is neither, in base64."""
     url: str
@@ -130,7 +130,8 @@ async def run(params: HttpParams, ctx: Context) -> HttpOutput:
     url = _add_query(params.url, params.query)
     answer = await call(ctx, params.method, url, params.accept or (), **_build_options(params, url, ctx))
     content = read_body(answer.headers.get("content-type", ""), answer.body)
-    return HttpOutput(status=answer.status, headers=dict(answer.headers), url=answer.url, ms=answer.ms, **content)
+    told = {"body": "", **content}
+    return HttpOutput(status=answer.status, headers=dict(answer.headers), url=answer.url, ms=answer.ms, **told)
 
 
 def _build_options(params: HttpParams, url: str, ctx: Context) -> "Options":
