@@ -9,6 +9,7 @@ PYTHON ?= python3
 IN := .venv/bin/
 STAMP := .venv/.setup
 CLUSTER := PYTHONPATH=tests $(IN)python -m cluster
+NODES := node-images/sdk:node-images/core:node-images/code
 CHECKS := PYTHONPATH=.ci:tests $(IN)python -m checks
 COMPILE := $(IN)uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
   --no-emit-package headgate-lang --no-emit-package headgate-node
@@ -51,8 +52,10 @@ lint: setup ## Style, types and layers
 	@$(CHECKS) style types layers
 
 .PHONY: generate
-generate: setup ## Write crds/ and their reference from the models in operator/headgate/api/
+generate: setup ## Write crds/ from the models in operator/headgate/api/, node types from node files, and their docs
 	$(IN)python -m headgate.api.generate --out crds --reference operator/docs/reference
+	PYTHONPATH=$(NODES) $(IN)python -m headgate_node.generating --types charts/headgate/files/nodetypes.yaml \
+	  --types operator/headgate/catalogue/nodes.yaml --page operator/docs/nodes.md headgate_core=headgate/core
 
 .PHONY: lock
 lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays

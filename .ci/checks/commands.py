@@ -47,7 +47,10 @@ def check_shell(tree: Tree) -> list[Finding]:
 
 def run_tool(command: Sequence[str], tree: Tree, remedy: str) -> list[Finding]:
     """Run a tool over the tree; one finding, with all that it prints, if it fails."""
-    path = os.pathsep.join(str(tree.root / folder) for folder in ("operator", "tests", ".ci"))
+    path = os.pathsep.join(
+        str(tree.root / folder)
+        for folder in ("operator", "node-images/sdk", "node-images/core", "node-images/code", "tests", ".ci")
+    )
     done = subprocess.run(
         command,
         cwd=tree.root,

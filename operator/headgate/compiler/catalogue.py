@@ -148,10 +148,14 @@ TYPE_NAME = re.compile(r"(?P<name>[a-z0-9]([-a-z0-9]*[a-z0-9])?)\.v(?P<version>[
 
 @cache
 def builtin() -> tuple[NodeType, ...]:
-    """The node types that come with Headgate: the gates, and those of the node library."""
+    """The node types that come with Headgate: the gates, those of the node library, and those that are planned."""
     folder = resources.files("headgate") / "catalogue"
-    texts = [(folder / name).read_text(encoding="utf-8") for name in ("gates.yaml", "nodes.yaml")]
-    return tuple(NodeType.model_validate(document) for text in texts for document in yaml.load_all(text, _SAFE))
+    types: dict[str | None, NodeType] = {}
+    for name in ("gates.yaml", "nodes.yaml", "planned.yaml"):
+        for document in yaml.load_all((folder / name).read_text(encoding="utf-8"), _SAFE):
+            one = NodeType.model_validate(document)
+            types.setdefault(one.metadata.name, one)
+    return tuple(types.values())
 
 
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -46,20 +46,17 @@ def _field(schema: Mapping[str, Any], definitions: Mapping[str, Any], *, is_requ
 def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], where: str) -> dict[str, Any]:
     """One schema without references, titles and null."""
     found = {**schema}
-    if reference := found.pop("$ref", None):
+    _without_null(found, where)
+    while reference := found.pop("$ref", None):
         name = str(reference).rpartition("/")[2]
         found = {**{key: value for key, value in definitions[name].items() if key != "description"}, **found}
     if "prefixItems" in found:
         raise UnsuitableError(f"{where}: a tuple has no JSON Schema that Headgate takes: write `list[…]`")
     found.pop("title", None)
-    _without_null(found, where)
-    for keyword in ("properties",):
-        if keyword in found:
-            required = found.get("required", [])
-            found[keyword] = {
-                name: _inner(part, definitions, name in required, f"{where}.{name}")
-                for name, part in found[keyword].items()
-            }
+    if "properties" in found:
+        found["properties"] = {
+            name: _inner(part, definitions, f"{where}.{name}") for name, part in found["properties"].items()
+        }
     for keyword in ("items", "additionalProperties"):
         if isinstance(found.get(keyword), Mapping):
             found[keyword] = _in_order(_plain(found[keyword], definitions, where))
@@ -69,10 +66,10 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], where: str
     return found
 
 
-def _inner(schema: Mapping[str, Any], definitions: Mapping[str, Any], is_required: bool, where: str) -> Any:
+def _inner(schema: Mapping[str, Any], definitions: Mapping[str, Any], where: str) -> Any:
     """A field of an object inside: JSON Schema says by `required` that it may be absent."""
     plain = _plain(schema, definitions, where)
-    if not is_required and plain.get("default", 0) is None:
+    if plain.get("default", 0) is None:
         plain.pop("default")
     return _in_order(plain)
 
@@ -87,8 +84,6 @@ def _without_null(schema: dict[str, Any], where: str) -> None:
             del schema["anyOf"]
             for key, value in others[0].items():
                 schema.setdefault(key, value)
-            if "$ref" in schema or schema.get("title"):
-                schema.pop("title", None)
         else:
             schema["anyOf"] = others
 
