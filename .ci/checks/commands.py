@@ -9,6 +9,7 @@ from pathlib import Path
 from checks.tree import Tree
 from checks.verdict import Finding
 
+PATH = ("operator", "node-images/sdk", "node-images/core", "node-images/code", "tests", ".ci")
 BIN = Path(sys.executable).parent
 TYPED = (
     "operator/headgate",
@@ -47,10 +48,7 @@ def check_shell(tree: Tree) -> list[Finding]:
 
 def run_tool(command: Sequence[str], tree: Tree, remedy: str) -> list[Finding]:
     """Run a tool over the tree; one finding, with all that it prints, if it fails."""
-    path = os.pathsep.join(
-        str(tree.root / folder)
-        for folder in ("operator", "node-images/sdk", "node-images/core", "node-images/code", "tests", ".ci")
-    )
+    path = os.pathsep.join(str(tree.root / folder) for folder in PATH)
     done = subprocess.run(
         command,
         cwd=tree.root,

@@ -10,7 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headgate.compiler.emit import security
-from headgate.compiler.emit.context import Context, Document, Inline, InSecret, InStore, Platform
+from headgate.compiler.emit.context import (
+    Context,
+    Credential,
+    Document,
+    Inline,
+    InSecret,
+    InStore,
+    Model,
+    Platform,
+)
 from headgate.compiler.emit.document import build_task
 from headgate.compiler.emit.files import build_files
 from headgate.compiler.emit.folders import build_shared_volumes
@@ -23,7 +32,7 @@ from headgate.compiler.graph import Graph
 from headgate.compiler.leg import Leg
 from headgate_lang import task
 
-__all__ = ["Context", "Document", "InSecret", "InStore", "Inline", "Platform", "emit"]
+__all__ = ["Context", "Credential", "Document", "InSecret", "InStore", "Inline", "Model", "Platform", "emit"]
 
 _DEADLINE_SECONDS = 30 * 24 * 3600
 """Of a whole leg, its pauses included, should nobody be there to end it."""

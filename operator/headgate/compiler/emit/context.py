@@ -9,7 +9,7 @@ from typing import Any
 
 from headgate.compiler.known import Instance, Known
 from headgate_lang.report import Error, Failure
-from headgate_lang.task import Run
+from headgate_lang.task import MAX_ITEMS, NO_RULES, Http, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,32 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """Where the values of a credential are, and what a pod may know of it."""
+
+    type: str
+    secret: str
+    fields: Mapping[str, str]
+    """Field → key in the Secret."""
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Where a model is served."""
+
+    url: str
+    name: str
+    """What the endpoint calls it."""
+    in_cluster: bool = False
+    """It is served in this cluster."""
+    secret: str | None = None
+    """The Secret that holds a key for the endpoint."""
+    key: str | None = None
+    """Its place there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     run: Run
     number: int
@@ -77,3 +103,10 @@ class Context:
     """Loop → its items that failed."""
     schemas: Mapping[str, Any] = field(default_factory=dict)
     """Root of expressions (a node, `inputs`) → the JSON Schema of what is read there."""
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    """Those that nodes of the leg name. One that is not here is not given to the pod, and the node says so."""
+    models: Mapping[str, Model] = field(default_factory=dict)
+    http: Http = NO_RULES
+    """Whom nodes of the namespace may send requests to."""
+    max_items: int = MAX_ITEMS
+    """How long the list of a loop may be."""

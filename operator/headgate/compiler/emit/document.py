@@ -9,6 +9,7 @@ from headgate.compiler.emit.context import Context
 from headgate.compiler.emit.doubles import find_doubles
 from headgate.compiler.emit.files import Files
 from headgate.compiler.emit.limits import Limit
+from headgate.compiler.emit.secrets import build_credentials, build_models
 from headgate.compiler.emit.wiring import Part, Pod
 from headgate.compiler.graph import Graph, Node, Role
 from headgate.compiler.known import Instance
@@ -30,7 +31,11 @@ def build_task(graph: Graph, pod: Pod, files: Files, limit: Limit, context: Cont
         sources={need: _source(graph[need], bool(places), files, context) for need, places in pod.needs.items()},
         tells=tuple(pod.tells),
         go={f"go-n{position}": followers for position, followers in pod.go.items()},
+        credentials=build_credentials(pod, context),
+        models=build_models(pod, context),
+        http=context.http,
         parallelism=graph.parallelism,
+        max_items=context.max_items,
         report_limit=sizes.report_limit(pod.instances),
         has_store=context.platform.store_prefix is not None,
     )

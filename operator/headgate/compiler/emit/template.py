@@ -29,14 +29,14 @@ def build_template(pod: Pod, task: str, files: Files, context: Context) -> dict[
         "activeDeadlineSeconds": str(build_deadline(pod)),
         **_build_inputs(files),
         "outputs": build_outputs(pod, context),
-        **build_own_volumes(files),
+        **build_own_volumes(pod, files, context),
         "container": {
             "image": image,
             "command": command,
             "env": [{"name": VARIABLE, "value": task}],
             "resources": build_resources(leader, platform),
             "securityContext": security.CONTAINER,
-            "volumeMounts": build_mounts(pod, files),
+            "volumeMounts": build_mounts(pod, files, context),
         },
     }
 
