@@ -6,7 +6,7 @@ import pytest
 
 from headgate_node import Credential, NodeError
 from headgate_node.http import HttpError
-from headgate_node.http.authentication import build_credentials
+from headgate_node.http.authentication import build_credentials, find_token
 
 URL = "https://api.example/v1"
 
@@ -74,6 +74,13 @@ def test_one_that_is_incomplete_or_of_another_kind_says_so() -> None:
     assert "lacks the value `password`" in refuse("basic", username="s3cret")
     assert "lacks the value `key`" in refuse("apiKey", key="")
     assert "is of the type database" in refuse("database", password="s3cret")
+
+
+def test_a_service_with_ways_of_its_own_gets_the_one_secret() -> None:
+    assert find_token("mine", Credential("bearer", {"token": "t"})) == "t"
+    assert find_token("mine", Credential("apiKey", {"key": "k"})) == "k"
+    with pytest.raises(NodeError, match="lacks the value `token`, or `key`"):
+        find_token("mine", Credential("basic", {"username": "s3cret"}))
 
 
 def test_a_url_that_is_none_is_told_as_such() -> None:

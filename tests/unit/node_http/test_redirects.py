@@ -130,6 +130,15 @@ def test_secrets_go_on_within_their_origin() -> None:
     assert (following.headers, following.credentials) == (request.headers, request.credentials)
 
 
+def test_a_body_that_holds_a_secret_does_not_go_on_to_another_origin() -> None:
+    request = build("POST", json={"key": "s3cret"}, is_secret=True)
+    failure = decide_redirect(request, 307, [b"https://other.example/"])
+    assert isinstance(failure, Failure)
+    assert "with a body that holds a secret" in failure.message
+    assert follow(request, "/v2", 307).content == request.content
+    assert follow(request, "https://other.example/", 303).content == b""
+
+
 def test_secrets_that_were_left_behind_do_not_come_back() -> None:
     away = follow(build(credentials=SECRETS), "https://other.example/")
     assert follow(away, "https://api.example.com/v1").credentials == {}

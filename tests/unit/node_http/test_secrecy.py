@@ -36,6 +36,7 @@ def decide(url: str, settings: HttpSettings | None = None, **options: Any) -> Re
         ("http://a.example/", {}, False),
         ("http://a.example/", {"tls": UNCHECKED}, False),
         ("http://a.example/", {"credentials": SECRET}, True),
+        ("http://a.example/", {"content": b"s3cret", "is_secret": True}, True),
         ("https://a.example/", {"tls": UNCHECKED}, True),
         ("https://a.example/", {"tls": Tls(authority="x")}, False),
         ("https://a.example/", {"credentials": SECRET, "tls": Tls(authority="x")}, True),

@@ -40,6 +40,15 @@ def build_credentials(name: str, credential: Credential, url: str, known: Sequen
     return {values.get("header", "X-API-Key"): f"{prefix} {values['key']}".strip()}
 
 
+def find_token(name: str, credential: Credential) -> str:
+    """`token` of a bearer, `key` of an apiKey: for services that want it in a way of their own."""
+    token = credential.values.get("token") or credential.values.get("key")
+    if not token:
+        message = f"the credential {name!r} lacks the value `token`, or `key` if it is an apiKey: an admin adds it"
+        raise NodeError("CredentialRefused", message)
+    return token
+
+
 def require_host(name: str, credential: Credential, url: str, known: Sequence[str] = ()) -> None:
     """Refuse to send a credential where its admin has not allowed it to go."""
     target = parse_target(url)

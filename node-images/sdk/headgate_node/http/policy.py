@@ -36,7 +36,7 @@ def decide_secrecy(request: Request, settings: HttpSettings) -> Failure | None:
     if _matches(target.host, settings.insecure_hosts):
         return None
     proven = target.scheme == "https" and tls.proves_the_host
-    if request.credentials and not proven:
+    if (request.credentials or request.is_secret) and not proven:
         message = f"a credential goes to {target.shown} only where its certificate is checked by the platform"
         return Failure(Reason.INSECURE_REFUSED, message, "write https, without a `tls` of your own, or " + _ASK)
     if not tls.verify and target.scheme == "https":

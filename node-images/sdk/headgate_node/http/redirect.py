@@ -30,6 +30,8 @@ def decide_redirect(request: Request, status: int, locations: Sequence[bytes]) -
     following = replace(_change_method(request, status), target=target)
     if target.origin == request.target.origin:
         return following
+    if following.is_secret and following.content:
+        return _refuse(f"{request.target.shown} leads to {target.shown} with a body that holds a secret")
     headers = {name: value for name, value in following.headers.items() if name in _ANYBODY_MAY_SEE}
     return replace(following, headers=headers, credentials={})
 

@@ -34,6 +34,8 @@ class Options(TypedDict, total=False):
     """Headers whose values are secret: sent to the origin of the URL, and to no other."""
     content: bytes
     json: Any
+    is_secret: bool
+    """Whether the body holds a secret: it is guarded as `credentials` are."""
     timeout: float
     """Seconds for the whole of it, instead of the settings' `total`."""
     answer_within: float
@@ -54,6 +56,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)
+    is_secret: bool = False
     tls: Tls = USUAL_TLS
 
     def build_wire_headers(self) -> list[tuple[bytes, bytes]]:
@@ -84,7 +87,8 @@ def build_request(method: str, url: str, options: Options) -> Request | Failure:
         except ValueError:
             return _refuse("`json` has a number that JSON cannot write, NaN or an infinity", "give a finite one")
         headers = {"content-type": "application/json", **headers}
-    return Request(method.upper(), target, headers, credentials, content, options.get("tls", USUAL_TLS))
+    is_secret, tls = options.get("is_secret", False), options.get("tls", USUAL_TLS)
+    return Request(method.upper(), target, headers, credentials, content, is_secret, tls)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
