@@ -5,7 +5,6 @@ import json
 import socket
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     program = fetch(EMULATE) / ".bin" / "emulate"
     with socket.create_server(("127.0.0.1", 0)) as free:
         chosen = free.getsockname()[1]
-    command: list[str | Path] = [node, program, "start", "--service", "slack", "--port", str(chosen)]
+    command = [str(node), str(program), "start", "--service", "slack", "--port", str(chosen)]
     with serve(command, tmp_path_factory.mktemp("emulate")) as one:
         yield one
 
