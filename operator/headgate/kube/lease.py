@@ -113,7 +113,7 @@ class Election:
         holder = spec.get("holderIdentity") or ""
         if holder not in ("", self._identity) and self._clock() < self._seen[1] + self._terms.duration:
             return False
-        return await self._take(version, spec, in_cluster=holder == self._identity)
+        return await self._take(version, spec, is_ours=holder == self._identity)
 
     async def _create(self) -> bool:
         lease: Object = {
@@ -128,9 +128,9 @@ class Election:
             return False
         return True
 
-    async def _take(self, version: str, spec: Object, *, in_cluster: bool) -> bool:
+    async def _take(self, version: str, spec: Object, *, is_ours: bool) -> bool:
         change = self._renewal()
-        if not in_cluster:
+        if not is_ours:
             change["acquireTime"] = change["renewTime"]
             change["leaseTransitions"] = spec.get("leaseTransitions", 0) + 1
         try:

@@ -64,7 +64,7 @@ def read_objects(name: str, data: bytes) -> Objects:
             remedy = f"an object begins with `apiVersion: {API_VERSION}` and `kind:`"
             problem = Problem(Path(), FileReason.NOT_AN_OBJECT, "this is no object of Kubernetes", remedy)
             objects.findings.append(Finding(problem, source, Place(root.start, source.line_end(root.start))))
-        elif _in_cluster(root):
+        elif _is_ours(root):
             parsed = parse(as_data(root))
             given = Given(source, root, parsed.model)
             objects.given.append(given)
@@ -83,7 +83,7 @@ def _unlist(root: Node) -> Iterator[Node]:
         yield root
 
 
-def _in_cluster(root: Mapping) -> bool:
+def _is_ours(root: Mapping) -> bool:
     """Whether the object is Headgate's, or would be if its author had written the version."""
     version = _text(root, "apiVersion")
     return version.partition("/")[0] == GROUP or (not version and _text(root, "kind") in BY_NAME)

@@ -24,7 +24,7 @@ def build_credentials(pod: Pod, context: Context) -> dict[str, task.Credential]:
 def build_models(pod: Pod, context: Context) -> dict[str, task.Model]:
     named = {name for node in _running(pod) for name in _models_of(node, context)}
     found = {name: context.models[name] for name in sorted(named & context.models.keys())}
-    return {name: task.Model(one.url, one.name, one.in_cluster, one.secret is not None) for name, one in found.items()}
+    return {name: task.Model(one.url, one.name, one.secret is not None, one.in_cluster) for name, one in found.items()}
 
 
 def build_secret_volumes(pod: Pod, context: Context) -> list[dict[str, Any]]:
