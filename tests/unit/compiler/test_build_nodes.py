@@ -38,7 +38,7 @@ class TestWhatAppliesToANode:
         assert only(f"{own}, timeout: 90s", defaults).timeout == 90
         assert only(own, defaults).timeout == 120
         assert only(own).timeout == 300
-        assert only('use: http, with: {url: "https://a.example"}').timeout == 60
+        assert only("use: set, with: {text: hi}").timeout == 60
 
     def test_a_field_replaces_the_whole_field(self) -> None:
         defaults = "defaults: {retry: {limit: 2, reasons: [Timeout], backoff: {delay: 5s, factor: 3.0, cap: 2m}}}"

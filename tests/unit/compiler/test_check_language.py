@@ -99,7 +99,7 @@ def test_a_field_that_is_not_there_is_told_with_those_that_are() -> None:
     """)
     (problem,) = check(spec, catalogue()).problems
     assert str(problem) == (
-        "spec.nodes[review].with.edit.notes: `draft` has no field `txt`: it has text, json, usage [UnknownField]"
+        "spec.nodes[review].with.edit.notes: `draft` has no field `txt`: it has text, json, cut, usage [UnknownField]"
     )
 
 
