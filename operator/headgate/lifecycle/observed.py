@@ -102,7 +102,7 @@ class Kept:
 
     secret: str
     leg: int
-    """Of its label `headgate.dev/leg`; 0: what was taken over from another Run."""
+    """Of its label `headgate.dev/leg`. What was taken over from another Run stands under numbers of its own."""
     data: Mapping[str, str]
     """Key → text. `ENTRIES` must be here; other keys may be left out until `Decision.reads` asks for them."""
 

@@ -1,0 +1,43 @@
+"""Runs again within the Run: `attempt`, and the answer Retry to a Recovery request. Only the marks move."""
+
+from headgate.api.run import NodePhase, NodeStatus, RunStatus
+from headgate.compiler.graph import Graph, Role
+from headgate.compiler.known import Known
+from headgate.compiler.rerun import retry, retry_node
+from headgate.lifecycle.facts import Facts
+from headgate.lifecycle.marks import Mark, marks_of, moved, next_mark
+
+
+def next_attempt(status: RunStatus, graph: Graph, facts: Facts, attempt: int) -> RunStatus:
+    """The status on which the new attempt stands: what failed or was omitted is forgotten, and all that came after."""
+    number, nodes = _move(status, graph, facts, retry(graph, Known(facts.settled)))
+    kept = ("revision", "inputs", "started_at", "legs", "usage", "work_seconds", "wait_seconds")
+    said = {name: getattr(status, name) for name in kept}
+    return RunStatus(**said, attempt=attempt, attempt_from=number, nodes=nodes)
+
+
+def run_nodes_again(status: RunStatus, graph: Graph, facts: Facts, names: frozenset[str]) -> RunStatus:
+    known = Known(facts.settled)
+    for name in sorted(names):
+        known = retry_node(graph, known, name)
+    _, nodes = _move(status, graph, facts, known)
+    return status.model_copy(update={"nodes": nodes})
+
+
+def _move(status: RunStatus, graph: Graph, facts: Facts, known: Known) -> tuple[int, dict[str, NodeStatus]]:
+    before = marks_of(status)
+    number = next_mark((leg.number for leg in status.legs), before)
+    after = moved(graph, before, facts.settled, known.settled, number)
+    nodes = dict(status.nodes)
+    for name, mark in after.items():
+        if mark != before.get(name) and name in graph.by_name and graph[name].role is not Role.RENDER:
+            nodes[name] = _forgotten(graph, name, nodes.get(name), mark)
+    return number, nodes
+
+
+def _forgotten(graph: Graph, name: str, old: NodeStatus | None, mark: Mark) -> NodeStatus:
+    fresh = NodeStatus(phase=NodePhase.PENDING, since=mark.since or None, retried=mark.retried or None)
+    if graph[name].role is not Role.CHILD or not mark.retried or mark.retried < mark.since:
+        return fresh
+    attempts = ((old.attempts if old else None) or 1) + 1
+    return fresh.model_copy(update={"attempts": attempts})

@@ -1,0 +1,1 @@
+"""Questions to people: what is asked, who may answer, how it ends. Pure, as all of `lifecycle`."""

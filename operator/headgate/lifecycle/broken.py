@@ -1,0 +1,63 @@
+"""A Run that ends, or waits, without a plan: refused, queued, or with what it stood on gone."""
+
+from datetime import datetime
+
+from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
+from headgate.lifecycle import moments
+from headgate.lifecycle.actions import Action, Decision, DeleteLeg, EventType, RecordEvent, WriteStatus
+from headgate.lifecycle.case import Intent
+from headgate.lifecycle.legview import ENDED
+from headgate.lifecycle.observed import Observed
+from headgate.lifecycle.starting import Queued, Refused
+from headgate.lifecycle.status import bounds
+from headgate.lifecycle.status.conditions import conditions_of
+from headgate.lifecycle.status.story import Story
+from headgate.lifecycle.tidy import line, word
+
+
+def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool = False) -> Decision:
+    phase = Phase.CANCELLED if cancelled else Phase.FAILED
+    return _end(observed, Story(phase, word(why.reason, "InvalidRun"), line(why.message)), now)
+
+
+def break_off(observed: Observed, reason: str, message: str, now: datetime) -> Decision:
+    """Nobody knows any more what may run: nothing does."""
+    decision = _end(observed, Story(Phase.FAILED, reason, line(message)), now)
+    uid = observed.run.metadata.uid
+    legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
+    return Decision((*decision.actions, *legs), decision.wake_at)
+
+
+def wait_in_queue(observed: Observed, why: Queued, now: datetime) -> Decision:
+    story = Story(Phase.PENDING, "Queued", line(why.message))
+    old = observed.run.status or RunStatus()
+    status = RunStatus(
+        phase=story.phase,
+        message=story.message,
+        conditions=conditions_of(observed.run, old, story, Intent.GO, now),
+    )
+    return Decision(_write(observed, status, urgent=False))
+
+
+def _end(observed: Observed, story: Story, now: datetime) -> Decision:
+    old = observed.run.status or RunStatus()
+    said = {
+        "phase": story.phase,
+        "message": story.message,
+        "ended_at": moments.spell(now),
+        "attempt": observed.run.spec.attempt,
+        "legs": tuple(_ended(leg) for leg in old.legs),
+        "conditions": conditions_of(observed.run, old, story, Intent.GO, now),
+    }
+    event = RecordEvent(EventType.WARNING, str(story.phase), line(f"{story.reason}: {story.message}", 900))
+    return Decision((*_write(observed, old.model_copy(update=said), urgent=True), event), wake_at=now)
+
+
+def _ended(leg: LegStatus) -> LegStatus:
+    return leg if leg.phase in ENDED else leg.model_copy(update={"phase": NodePhase.FAILED, "claims": ()})
+
+
+def _write(observed: Observed, status: RunStatus, *, urgent: bool) -> tuple[Action, ...]:
+    if observed.run.status is not None and bounds.plain(observed.run.status) == bounds.plain(status):
+        return ()
+    return (WriteStatus(observed.run.metadata.resource_version or "", bounds.plain(status), urgent),)

@@ -1,0 +1,133 @@
+"""Child Runs: of nodes that are workflows, and of loops over them. Started, told what to do, and read when they end.
+
+A child is found by its name, which follows from the Run, the node, the item and the round. It keeps to a revision that
+was fixed when the root started, and is asked for by whoever asked for the root.
+"""
+
+from collections.abc import Iterator
+
+from headgate.api.run import Phase, Run, State
+from headgate.compiler import loop as loops
+from headgate.compiler.graph import Node, Role
+from headgate.compiler.known import Instance, Settled
+from headgate.lifecycle.actions import Action, CreateChild, DeclareChildState, PinRevision
+from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.facts import Child, End, Facts
+from headgate.lifecycle.pinned import REVISION, WORKFLOW
+from headgate.lifecycle.rendering import CannotRenderError, parameters_of
+from headgate.names import API_VERSION, GROUP, MAX_RUN_NAME, child_name
+from headgate_lang.fate import Outcome
+from headgate_lang.reasons import Reason
+from headgate_lang.report import Error
+
+NODE = f"{GROUP}/node"
+PARENT = f"{GROUP}/parent"
+FINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT})
+
+_STATES = {
+    Intent.GO: State.RUNNING,
+    Intent.PAUSE: State.PAUSED,
+    Intent.STOP: State.STOPPED,
+    Intent.TIME_OUT: State.STOPPED,
+    Intent.TERMINATE: State.TERMINATED,
+}
+_URGENCY = (State.RUNNING, State.PAUSED, State.STOPPED, State.TERMINATED)
+
+
+def has_ended(run: Run) -> bool:
+    """Whether it has, in the attempt that is asked for."""
+    status = run.status
+    return status is not None and status.phase in FINAL and (status.attempt or 1) >= run.spec.attempt
+
+
+def name_of(case: Case, instance: Instance) -> str:
+    number = case.mark(instance.node).since
+    index = () if instance.index is None else (str(instance.index),)
+    again = (f"r{number}",) if number else ()
+    return child_name(case.name, instance.node, *index, *again, limit=MAX_RUN_NAME)
+
+
+def view_children(case: Case, facts: Facts) -> Iterator[tuple[Instance, Child]]:
+    """Those that are there."""
+    there = {run.metadata.name: run for run in case.observed.children}
+    if not there:
+        return
+    for node in case.graph:
+        if node.role is Role.CHILD:
+            for instance in _instances(node, facts):
+                run = there.get(name_of(case, instance))
+                if run is not None:
+                    yield instance, _view(case, node, run)
+
+
+def _instances(node: Node, facts: Facts) -> Iterator[Instance]:
+    if node.loop is None:
+        yield Instance(node.name)
+        return
+    prepared = facts.settled.get(Instance(node.name, prepare=True))
+    if prepared is not None or isinstance(node.loop.items, list):
+        length = loops.length_of(node.loop, prepared) if prepared is None or prepared.length is not None else 0
+        yield from (Instance(node.name, index) for index in range(length))
+
+
+def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
+    """None: not now, since the Run is paused."""
+    if case.intent is Intent.PAUSE:
+        return None
+    name = name_of(case, instance)
+    node = case.graph[instance.node]
+    try:
+        inputs = parameters_of(case, facts, instance)
+    except CannotRenderError as error:
+        return Child(name, end=_failed(Reason.EXPRESSION_ERROR, str(error)))
+    pinned = case.pinned.of_child(node.use.removeprefix("workflow/"))
+    environment = case.spec.environment if pinned.workflow.environments else None
+    metadata = {
+        "name": name,
+        "namespace": case.run.metadata.namespace,
+        "labels": {WORKFLOW: pinned.name[:63], REVISION: pinned.revision, PARENT: case.name, NODE: node.name},
+        "ownerReferences": [
+            {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
+        ],
+    }
+    spec = {
+        "workflow": pinned.name,
+        "inputs": inputs,
+        **({"environment": environment} if environment else {}),
+        **({"requester": case.spec.requester} if case.spec.requester else {}),
+    }
+    manifest = {"apiVersion": API_VERSION, "kind": "Run", "metadata": metadata, "spec": spec}
+    pin = PinRevision(pinned.object_name, pinned.labels, pinned.content())
+    return Child(name, actions=(pin, CreateChild(name, manifest)))
+
+
+def _view(case: Case, node: Node, run: Run) -> Child:
+    name = run.metadata.name or ""
+    if not any(owner.uid == case.uid and owner.controller for owner in run.metadata.owner_references):
+        message = f"a Run {name} is there already, and does not belong to this one: delete it, and retry"
+        return Child(name, run, _failed("NameTaken", message))
+    if not has_ended(run):
+        return Child(name, run, actions=tuple(_hand_down(case, run)))
+    status = run.status
+    assert status is not None
+    if status.phase is Phase.SUCCEEDED:
+        return Child(name, run, End(Settled(Outcome.SUCCEEDED), dict(status.outputs)))
+    before = case.status.nodes.get(node.name)
+    wanted = (before.attempts if before else None) or 1
+    if run.spec.attempt < wanted:
+        return Child(name, run, actions=(DeclareChildState(name, run.metadata.uid or "", State.RUNNING, wanted),))
+    reason = next((one.reason for one in status.conditions if one.type == "Succeeded"), str(status.phase))
+    return Child(name, run, _failed(reason, f"{name}: {status.message or status.phase}"))
+
+
+def _failed(reason: str, message: str) -> End:
+    return End(Settled(Outcome.FAILED, reason), error=Error(reason, message))
+
+
+def _hand_down(case: Case, run: Run) -> Iterator[Action]:
+    """What people want of the whole is wanted of its parts. A child that somebody paused alone stays paused."""
+    wanted, state = _STATES[case.intent], run.spec.state
+    was_paused = any(one.type == "Paused" and one.status == "True" for one in case.status.conditions)
+    resumes = wanted is State.RUNNING and state is State.PAUSED and was_paused
+    if resumes or _URGENCY.index(wanted) > _URGENCY.index(state):
+        yield DeclareChildState(run.metadata.name or "", run.metadata.uid or "", wanted)

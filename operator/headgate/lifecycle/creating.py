@@ -1,0 +1,97 @@
+"""Legs to create: their claims, and their manifests with all that their pods will read. Asked once the claims are known
+to be written, in the same decision or in a later one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headgate.api.run import LegStatus, NodePhase
+from headgate.compiler.bundle import bundle
+from headgate.compiler.emit import Context, Document, emit
+from headgate.compiler.emit.identity import leg_name
+from headgate.compiler.graph import Graph, Node, Role
+from headgate.compiler.known import Instance, Known
+from headgate.compiler.leg import Leg
+from headgate.compiler.types import form, loop, node
+from headgate.compiler.verdict import Verdict, verdict_of
+from headgate.lifecycle import claims
+from headgate.lifecycle.actions import CreateLeg
+from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.facts import Facts
+from headgate.lifecycle.outputs import documents_of, error_of, failures
+from headgate_lang.fate import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeg:
+    number: int
+    leg: Leg
+
+    def status(self, case: Case) -> LegStatus:
+        name = leg_name(case.task_run(), self.number)
+        claimed = claims.spell(self.leg.instances)
+        return LegStatus(number=self.number, argo=name, phase=NodePhase.PENDING, claims=claimed)
+
+
+def again(case: Case, number: int, instances: Iterable[Instance]) -> NewLeg:
+    """A leg that was claimed and is not there: bundled anew out of what it claims."""
+    return NewLeg(number, Leg(bundle(case.graph, instances)))
+
+
+def create(case: Case, facts: Facts, new: NewLeg) -> CreateLeg:
+    manifest = emit(case.graph, new.leg, build_context(case, facts, new))
+    return CreateLeg(manifest["metadata"]["name"], new.number, manifest)
+
+
+def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
+    """Only what this leg reads: all else stays where it lies."""
+    members = [case.graph[name] for name in dict.fromkeys(instance.node for instance in new.leg.instances)]
+    needed = dict.fromkeys(need for member in members for need in member.needs)
+    read = {name for member in members for name in member.reads}
+    documents: dict[Instance, Document] = {}
+    ended = [case.graph[name] for name in needed if Instance(name) in facts.settled]
+    errors = {one.name: error for one in ended if (error := error_of(case, facts, one)) is not None}
+    failed = {one.name: tuple(failures(facts, one)) for one in ended if one.loop is not None}
+    for name in read | {member.name for member in members if member.loop is not None}:
+        documents.update(documents_of(case, facts, case.graph[name]))
+    is_final = any(member.final for member in members)
+    phase, bad = ending_of(case, facts) if is_final else (None, None)
+    return Context(
+        run=case.task_run(phase, bad),
+        number=new.number,
+        known=Known(facts.settled),
+        platform=case.settings.platform,
+        inputs=case.status.inputs,
+        vars=case.vars,
+        documents=documents,
+        errors=errors,
+        failed_items=failed,
+        schemas=_schemas(case, read),
+    )
+
+
+def ending_of(case: Case, facts: Facts) -> tuple[str, tuple[str, ...]]:
+    """What `finally` reads: how all else has ended, and which nodes failed."""
+    others = Graph(tuple(one for one in case.graph if not one.final and one.role is not Role.RENDER))
+    bad = tuple(one.name for one in others if facts.settled[Instance(one.name)].outcome is Outcome.FAILED)
+    return ending_phase(case, verdict_of(others, facts.known)), bad
+
+
+def ending_phase(case: Case, verdict: Verdict | None) -> str:
+    if case.intent is Intent.TIME_OUT:
+        return "TimedOut"
+    if case.intent in (Intent.STOP, Intent.TERMINATE):
+        return "Cancelled"
+    return str(verdict or Verdict.FAILED)
+
+
+def _schemas(case: Case, read: Iterable[str]) -> Mapping[str, Any]:
+    """Where numbers are doubles though they are written `3`."""
+    schemas: dict[str, Any] = {"inputs": form(case.pinned.workflow.inputs)}
+    schemas.update((name, _schema(case.graph[name])) for name in sorted(read))
+    return schemas
+
+
+def _schema(one: Node) -> Any:
+    output = one.type.output if one.type else {}
+    return loop(output) if one.loop is not None else node(output)

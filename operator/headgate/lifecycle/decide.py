@@ -1,0 +1,206 @@
+"""`decide(observed, now) → Decision`: all that is to be done about one Run now. The heart of the operator.
+
+Whatever has to be known is observed anew each time; nothing is remembered but what the cluster holds. So it does not
+matter after which of its actions the operator died.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from headgate.api.run import RunStatus, State
+from headgate.compiler.build import build
+from headgate.compiler.build.objects import vars_under
+from headgate.compiler.known import Instance
+from headgate.lifecycle import claims, clock, moments, pinned
+from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
+from headgate.lifecycle.again import next_attempt, run_nodes_again
+from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
+from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.children import FINAL
+from headgate.lifecycle.deciding import conclude
+from headgate.lifecycle.documents import Library, NeedsReadError
+from headgate.lifecycle.ended import after_end
+from headgate.lifecycle.hearing import Interruption
+from headgate.lifecycle.legs import view_legs
+from headgate.lifecycle.legview import Circumstances, NeedsFreshLookError, OutputsLostError
+from headgate.lifecycle.marks import marks_of
+from headgate.lifecycle.observed import Observed, OldRun
+from headgate.lifecycle.pinned import Pinned, PinnedCatalogue
+from headgate.lifecycle.starting import Queued, Refused, start
+from headgate.lifecycle.status.conditions import TIMED_OUT, has_condition
+from headgate.lifecycle.taking import Taken, take
+from headgate.lifecycle.working_out import WorkedOut, told_of, work_out
+from headgate_lang.reasons import Reason
+from headgate_lang.schema import with_defaults
+from headgate_lang.strict import MalformedError
+
+_ENDED_BY = {
+    Intent.TERMINATE: Interruption(Reason.OUTCOME_UNKNOWN, "the Run was terminated while it ran", is_final=True),
+    Intent.TIME_OUT: Interruption(Reason.TIMEOUT, "the Run's time was over while it ran", is_final=True),
+}
+_INTENTS = {
+    State.RUNNING: Intent.GO,
+    State.PAUSED: Intent.PAUSE,
+    State.STOPPED: Intent.STOP,
+    State.TERMINATED: Intent.TERMINATE,
+}
+
+
+def decide(observed: Observed, now: datetime) -> Decision:
+    if observed.run.metadata.deletion_timestamp is not None:
+        return Decision()  # what it owns goes with it
+    try:
+        return _decide(observed, now)
+    except NeedsFreshLookError:
+        return Decision(refresh=True)
+    except NeedsReadError as missing:
+        return Decision(reads=(missing.reference,))
+    except OutputsLostError as error:
+        return break_off(observed, "OutputsLost", str(error), now)
+    except MalformedError as error:
+        return break_off(observed, "OutputsLost", f"what was kept of a leg cannot be read: {error}", now)
+
+
+def _decide(observed: Observed, now: datetime) -> Decision:
+    run, status = observed.run, observed.run.status or RunStatus()
+    asks_again = run.spec.attempt > (status.attempt or 1) and run.spec.state is State.RUNNING
+    if status.phase in FINAL and not (asks_again and status.revision is not None):
+        return after_end(observed, status, now)
+    if status.revision is None:
+        return _first(observed, now)
+    if observed.pinned is None:
+        if not observed.is_fresh:
+            raise NeedsFreshLookError
+        return break_off(observed, "RevisionLost", f"its revision {status.revision} is gone", now)
+    return _go_on(observed, status, pinned.read(observed.pinned), now)
+
+
+def _first(observed: Observed, now: datetime) -> Decision:
+    """It starts, or cannot, or waits its turn."""
+    spec = observed.run.spec
+    if spec.state in (State.STOPPED, State.TERMINATED):
+        by = f" by {spec.declared_by}" if spec.declared_by else ""
+        return refuse(observed, Refused("Stopped", f"stopped{by} before it started"), now, cancelled=True)
+    if spec.state is State.PAUSED:
+        return wait_in_queue(observed, Queued("paused before it started"), now)
+    if spec.from_ is not None and observed.old is None:
+        if not observed.old_is_missing:
+            raise NeedsFreshLookError
+        missing = f"there is no Run `{spec.from_.run}` to take over from"
+        return refuse(observed, Refused("MissingRun", missing), now)
+    started = start(observed)
+    if isinstance(started, Refused):
+        return refuse(observed, started, now)
+    if isinstance(started, Queued):
+        return wait_in_queue(observed, started, now)
+    status = RunStatus(
+        attempt=spec.attempt,
+        attempt_from=1,
+        revision=started.revision,
+        inputs=with_defaults(spec.inputs, started.workflow.inputs),
+        started_at=moments.spell(now),
+    )
+    pin = PinRevision(started.object_name, started.labels, started.content())
+    case = _case(_Look(observed, status, started, now, Intent.GO))
+    if spec.from_ is None or observed.old is None:
+        return conclude(case, work_out(case), (pin,))
+    taken = _take(case, observed.old)
+    begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1})
+    version = observed.run.metadata.resource_version or ""
+    write = WriteStatus(version, begun.model_dump(mode="json", by_alias=True, exclude_none=True), urgent=True)
+    actions: tuple[Action, ...] = (pin, *taken.keeps, write)
+    return Decision(actions, wake_at=now)
+
+
+def _take(case: Case, old: OldRun) -> Taken:
+    if old.pinned is None or old.run.status is None:
+        return Taken((), ())
+    kept = {one.leg for one in old.kept}
+    legs = tuple(leg for leg in old.run.status.legs if leg.number in kept)
+    status = old.run.status.model_copy(update={"legs": legs})
+    observed = replace(
+        case.observed, run=old.run, pinned=old.pinned, kept=old.kept, children=old.children, legs=(), requests=()
+    )
+    theirs = _case(_Look(observed, status, pinned.read(old.pinned), case.now, Intent.GO))
+    return take(case, theirs, told_of(theirs))
+
+
+def _go_on(observed: Observed, status: RunStatus, revision: Pinned, now: datetime) -> Decision:
+    intent = _intent(observed, status)
+    case = _case(_Look(observed, status, revision, now, intent))
+    worked_out = work_out(case)
+    if intent in (Intent.GO, Intent.PAUSE, Intent.STOP) and _is_over_time(case, worked_out):
+        case = _case(_Look(observed, status, revision, now, Intent.TIME_OUT))
+        worked_out = work_out(case)
+    while (again := _again(case, worked_out)) is not None:
+        case = _case(_Look(observed, again, revision, now, _intent(observed, again)))
+        worked_out = work_out(case)
+    return conclude(case, worked_out)
+
+
+def _intent(observed: Observed, status: RunStatus) -> Intent:
+    declared = _INTENTS[observed.run.spec.state]
+    if declared is not Intent.TERMINATE and has_condition(status, TIMED_OUT):
+        return Intent.TIME_OUT
+    return declared
+
+
+def _is_over_time(case: Case, worked_out: WorkedOut) -> bool:
+    """Whether it has worked for all the time that it has, and is not about to end anyway."""
+    if all(node.final or Instance(node.name) in worked_out.facts.settled for node in case.graph):
+        return False
+    spans = clock.work_spans(case.views, case.now, first_leg=case.status.attempt_from or 0)
+    return moments.length_of(spans) >= clock.limit_of(case.pinned.workflow, case.settings)
+
+
+def _again(case: Case, worked_out: WorkedOut) -> RunStatus | None:
+    """The status on which something runs again, if people want that and nothing is in the way."""
+    spec, facts = case.spec, worked_out.facts
+    if worked_out.retries:
+        return run_nodes_again(case.status, case.graph, facts, worked_out.retries)
+    if spec.attempt <= case.attempt or spec.state is not State.RUNNING:
+        return None
+    is_busy = any(not view.has_ended for view in case.views) or any(
+        child.end is None and child.run is not None for child in facts.children.values()
+    )
+    return None if is_busy else next_attempt(case.status, case.graph, facts, spec.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    observed: Observed
+    status: RunStatus
+    revision: Pinned
+    now: datetime
+    intent: Intent
+
+
+def _case(look: _Look) -> Case:
+    environment = look.observed.run.spec.environment
+    workflow = look.revision.workflow
+    graph = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
+    ended_by = _ENDED_BY.get(look.intent)
+    around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by)
+    views = view_legs(look.status.legs, around)
+    return Case(
+        observed=look.observed,
+        now=look.now,
+        status=look.status,
+        pinned=look.revision,
+        graph=graph,
+        intent=look.intent,
+        marks=marks_of(look.status),
+        views=views,
+        library=Library(look.observed.kept, [view.keep for view in views if view.keep is not None]),
+        vars=vars_under(workflow, environment),
+    )
+
+
+def _drained(look: _Look) -> frozenset[int]:
+    """Of a Run that stops, the legs that are to start nothing more: all but those of `finally`."""
+    if look.intent is not Intent.STOP:
+        return frozenset()
+    final = {node.name for node in look.revision.workflow.finally_}
+    return frozenset(
+        leg.number for leg in look.status.legs if not any(one.node in final for one in claims.read(leg.claims))
+    )

@@ -1,0 +1,246 @@
+"""One decision about a Run under way: what has become of it, what is due, and what its status says then."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from headgate.api.run import NodeStatus, Phase, RunStatus
+from headgate.compiler.emit.identity import leg_name
+from headgate.compiler.graph import OUTPUTS
+from headgate.compiler.known import Instance
+from headgate.compiler.verdict import verdict_of
+from headgate.lifecycle import clock, creating, moments
+from headgate.lifecycle.actions import (
+    Action,
+    Decision,
+    DeclareChildState,
+    DeleteLeg,
+    ResumeLeg,
+    ShutDownLeg,
+    SuspendLeg,
+    WriteStatus,
+)
+from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.creating import NewLeg
+from headgate.lifecycle.events import events_of
+from headgate.lifecycle.facts import Facts
+from headgate.lifecycle.legview import NeedsFreshLookError
+from headgate.lifecycle.marks import next_number
+from headgate.lifecycle.observed import ObservedLeg
+from headgate.lifecycle.returning import TooLargeOutputsError, outputs_of
+from headgate.lifecycle.status import bounds
+from headgate.lifecycle.status.conditions import conditions_of
+from headgate.lifecycle.status.legs import leg_statuses
+from headgate.lifecycle.status.nodes import node_statuses
+from headgate.lifecycle.status.story import Story, progress_of, story_ended, story_under_way
+from headgate.lifecycle.status.usage import usage_of
+from headgate.lifecycle.working_out import WorkedOut
+
+
+def conclude(case: Case, worked_out: WorkedOut, before: Sequence[Action] = ()) -> Decision:
+    """`before`: what has to be done first, such as to pin the revision."""
+    return _Conclusion(case, worked_out).decide(before)
+
+
+@dataclass
+class _Conclusion:
+    case: Case
+    worked_out: WorkedOut
+    new: list[NewLeg] = field(default_factory=list)
+    wakes: list[datetime] = field(default_factory=list)
+
+    @property
+    def facts(self) -> Facts:
+        return self.worked_out.facts
+
+    def decide(self, before: Sequence[Action]) -> Decision:
+        case = self.case
+        self.new = self._new_legs()
+        status = self._status()
+        old = case.run.status or RunStatus()
+        waiting = [*self.facts.gates.values(), *self.facts.questions.values()]
+        children = [action for child in self.facts.children.values() for action in child.actions]
+        handed = [one for one in children if isinstance(one, DeclareChildState) and one.attempt is None]
+        actions: list[Action] = [
+            *before,
+            *(view.keep for view in case.views if view.keep is not None),
+            *(action for one in waiting for action in one.first),
+            *handed,
+            *self._write(old, status),
+            *self._creates(),
+            *self._steer(),
+            *(action for one in waiting for action in one.actions),
+            *(action for action in children if action not in handed),
+            *self._deletes(),
+        ]
+        if status.phase is not old.phase or self._says_new(old, status):
+            actions += events_of(case, self.facts, old, status)
+        self._wake(status)
+        return Decision(tuple(actions), min(self.wakes, default=None))
+
+    # -- legs ---------------------------------------------------------------------------------------------------
+
+    def _new_legs(self) -> list[NewLeg]:
+        case = self.case
+        if case.intent in (Intent.PAUSE, Intent.TERMINATE):
+            return []
+        is_busy = any(not view.has_ended for view in case.views)
+        if case.graph.parallelism is not None and is_busy:
+            return []  # a leg keeps to the parallelism by itself; two of them would not
+        legs = self.worked_out.due.legs[: None if case.graph.parallelism is None else 1]
+        first = next_number((view.number for view in case.views), case.marks)
+        return [NewLeg(first + place, leg) for place, leg in enumerate(legs)]
+
+    def _creates(self) -> Iterator[Action]:
+        case = self.case
+        for view in case.views:
+            if view.is_uncreated:
+                yield creating.create(case, self.facts, creating.again(case, view.number, view.claims))
+        for new in self.new:
+            yield creating.create(case, self.facts, new)
+
+    def _steer(self) -> Iterator[Action]:
+        """Suspend, resume or shut down what runs."""
+        case = self.case
+        for view in case.views:
+            leg = view.observed
+            if leg is None or view.has_ended or leg.deleting or leg.has_ended:
+                continue
+            is_final = any(case.graph[claimed.node].final for claimed in view.claims)
+            if case.intent is Intent.TERMINATE or (case.intent is Intent.TIME_OUT and not is_final):
+                if not leg.shutdown:
+                    yield ShutDownLeg(leg.name, leg.uid)
+            elif case.intent is Intent.PAUSE or view.drains:
+                if not leg.suspended:
+                    yield SuspendLeg(leg.name, leg.uid)
+            elif leg.suspended:
+                yield ResumeLeg(leg.name, leg.uid)
+
+    def _deletes(self) -> Iterator[Action]:
+        case = self.case
+        names = {view.name for view in case.views}
+        for view in case.views:
+            leg = view.observed
+            if leg is None or not view.has_ended or leg.deleting or leg.run_uid != case.uid:
+                continue
+            due = (leg.ended_at or case.now) + timedelta(seconds=case.settings.keep_legs)
+            if due <= case.now:
+                yield DeleteLeg(leg.name, leg.uid)
+            else:
+                self.wakes.append(due)
+        for leg in case.observed.legs:
+            if (
+                leg.name not in names
+                and leg.run_uid == case.uid
+                and not leg.deleting
+                and self._is_ours(leg)
+            ):
+                if not case.observed.is_fresh:
+                    raise NeedsFreshLookError
+                yield DeleteLeg(leg.name, leg.uid)
+
+    def _is_ours(self, leg: ObservedLeg) -> bool:
+        """Under a name that one of our legs would have: made by an operator that had been replaced meanwhile."""
+        return leg.run_uid == self.case.uid and leg.name == leg_name(self.case.task_run(), leg.number)
+
+    # -- status -------------------------------------------------------------------------------------------------
+
+    def _status(self) -> RunStatus:
+        case, facts = self.case, self.facts
+        claimed = dict(facts.claimed)
+        for new in self.new:
+            claimed.update(dict.fromkeys(new.leg.instances, new.number))
+        nodes = node_statuses(case, facts, claimed)
+        work = clock.work_spans(case.views, case.now)
+        work_seconds = round(moments.length_of(work), 1)
+        usage = usage_of(told.entry.usage for view in case.views for told in view.told.values())
+        said: dict[str, Any] = {}
+        phase = self._ended(claimed)
+        if phase is None:
+            works = any(not view.has_ended for view in case.views) or bool(self.new)
+            story = story_under_way(case, facts, nodes, works=works)
+        else:
+            story = story_ended(case, facts, phase, work_seconds, usage)
+            story, said["outputs"] = self._returned(story)
+            said["ended_at"] = moments.spell(case.now)
+        wait = moments.length_of(clock.wait_spans(facts), without=work)
+        return bounds.bound(
+            RunStatus(
+                phase=story.phase,
+                message=story.message,
+                progress=progress_of(case.graph, facts),
+                attempt=case.attempt,
+                attempt_from=case.status.attempt_from,
+                revision=case.status.revision,
+                inputs=case.status.inputs,
+                started_at=case.status.started_at,
+                work_seconds=work_seconds,
+                wait_seconds=round(wait, 1),
+                usage=usage,
+                nodes=nodes,
+                legs=leg_statuses(case, self.new),
+                conditions=conditions_of(case.run, case.status, story, case.intent, case.now),
+                **said,
+            )
+        )
+
+    def _ended(self, claimed: dict[Instance, int]) -> str | None:
+        """The Run's last phase, once nothing is open and nothing more can start."""
+        case, facts = self.case, self.facts
+        if claimed or any(one.end is None for one in facts.questions.values()):
+            return None
+        verdict = verdict_of(case.graph, facts.known)
+        if verdict is None:
+            return None
+        is_rendered = OUTPUTS not in case.graph.by_name or Instance(OUTPUTS) in facts.settled
+        if not is_rendered and case.intent is not Intent.TERMINATE:
+            return None
+        return creating.ending_phase(case, verdict)
+
+    def _returned(self, story: Story) -> tuple[Story, dict[str, Any]]:
+        try:
+            return story, outputs_of(self.case, self.facts)
+        except TooLargeOutputsError as error:
+            if story.phase is Phase.SUCCEEDED:
+                story = Story(Phase.FAILED, "OutputTooLarge", str(error))
+            return story, {}
+
+    def _write(self, old: RunStatus, new: RunStatus) -> Iterator[Action]:
+        if self._says_new(old, new):
+            version = self.case.run.metadata.resource_version or ""
+            yield WriteStatus(version, bounds.plain(new), self._is_urgent(old, new))
+
+    def _says_new(self, old: RunStatus, new: RunStatus) -> bool:
+        """Time alone is nothing new."""
+        return _timeless(old) != _timeless(new)
+
+    def _is_urgent(self, old: RunStatus, new: RunStatus) -> bool:
+        gates = (*self.facts.gates, *self.facts.questions)
+        moved = any(_phase(old.nodes.get(name)) != _phase(new.nodes.get(name)) for name in gates)
+        return bool(self.new) or moved or old.phase is not new.phase or old.attempt != new.attempt
+
+    def _wake(self, status: RunStatus) -> None:
+        case = self.case
+        if status.ended_at is not None:
+            self.wakes.append(case.now)
+            return
+        for waiting in (*self.facts.gates.values(), *self.facts.questions.values()):
+            if waiting.end is None and waiting.until is not None:
+                self.wakes.append(waiting.until)
+        self.wakes += [view.overdue_at for view in case.views if view.overdue_at is not None and not view.has_ended]
+        if clock.is_working(case.views) and not case.intent.is_stopping:
+            spans = clock.work_spans(case.views, case.now, first_leg=case.status.attempt_from or 0)
+            left = clock.limit_of(case.pinned.workflow, case.settings) - moments.length_of(spans)
+            self.wakes.append(case.now + timedelta(seconds=max(left, 1.0)))
+
+
+def _timeless(status: RunStatus) -> dict[str, Any]:
+    said = bounds.plain(status)
+    for name in ("workSeconds", "waitSeconds"):
+        said.pop(name, None)
+    return said
+
+
+def _phase(node: NodeStatus | None) -> Any:
+    return None if node is None else (node.phase, node.request, node.request_uid)

@@ -1,0 +1,54 @@
+"""A Run that has ended: what is left of its legs goes, and in time the Run itself and older ones of its workflow."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from headgate.api.run import Phase, RunStatus
+from headgate.lifecycle import moments
+from headgate.lifecycle.actions import Action, Decision, DeleteLeg, DeleteRun, is_tracked
+from headgate.lifecycle.observed import Observed, Sibling
+from headgate_lang import durations
+
+
+def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
+    metadata = observed.run.metadata
+    wakes: list[datetime] = []
+    actions: list[Action] = []
+    names = {leg.argo for leg in status.legs}
+    for leg in observed.legs:
+        if leg.run_uid == metadata.uid and leg.name in names and not leg.deleting:
+            due = (leg.ended_at or now) + timedelta(seconds=observed.settings.keep_legs)
+            actions += [DeleteLeg(leg.name, leg.uid)] if due <= now else []
+            wakes += [due] if due > now else []
+    if any(owner.kind == "Run" and owner.controller for owner in metadata.owner_references):
+        return Decision(tuple(actions), min(wakes, default=None))
+    if not is_tracked(metadata.labels, metadata.annotations):
+        over = _over_at(observed, status)
+        if over is not None and over <= now:
+            return Decision((*actions, DeleteRun(metadata.name or "", metadata.uid or "")))
+        wakes += [over] if over is not None else []
+    actions += _too_many(observed, status, now)
+    return Decision(tuple(actions), min(wakes, default=None))
+
+
+def _over_at(observed: Observed, status: RunStatus) -> datetime | None:
+    written = observed.run.spec.ttl
+    seconds = durations.parse(written) if written else observed.settings.ttl
+    ended_at = moments.parse(status.ended_at)
+    return None if seconds is None or ended_at is None else ended_at + timedelta(seconds=seconds)
+
+
+def _too_many(observed: Observed, status: RunStatus, now: datetime) -> Iterator[DeleteRun]:
+    """Of those that ended like this one, the oldest beyond the limit."""
+    succeeded = status.phase is Phase.SUCCEEDED
+    limit = observed.settings.keep_succeeded if succeeded else observed.settings.keep_failed
+    ended = [one for one in observed.siblings if one.ended_at is not None and _counts(one, succeeded=succeeded)]
+    metadata = observed.run.metadata
+    mine = is_tracked(metadata.labels, metadata.annotations)
+    newest_first = sorted(ended, key=lambda one: (one.ended_at or now, one.name), reverse=True)
+    for one in newest_first[max(0, limit - (not mine)) :]:
+        yield DeleteRun(one.name, one.uid)
+
+
+def _counts(sibling: Sibling, *, succeeded: bool) -> bool:
+    return (sibling.phase == Phase.SUCCEEDED) == succeeded and not sibling.is_child and not sibling.is_tracked

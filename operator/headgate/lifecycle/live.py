@@ -1,0 +1,94 @@
+"""A leg that is there: its pods that have ended are heard, what the others run is still claimed. Asked by `legs`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from headgate.api.run import LegStatus, NodePhase
+from headgate.compiler.known import Instance
+from headgate.lifecycle.claims import Positions
+from headgate.lifecycle.concluding import NOT_RUN, conclude
+from headgate.lifecycle.hearing import Heard, Setting, hear
+from headgate.lifecycle.legview import Circumstances, LegView
+from headgate.lifecycle.observed import ObservedLeg, ObservedPod
+from headgate_lang import durations
+
+_OVER = frozenset({"Succeeded", "Failed", "Error"})
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The instances of a leg, by how their pods stand."""
+
+    heard: Heard = field(default_factory=Heard)
+    running: dict[Instance, datetime | None] = field(default_factory=dict)
+    placing: list[Instance] = field(default_factory=list)
+    """Their pod is there, and waits for a place."""
+    overdue: list[Instance] = field(default_factory=list)
+    """And has waited too long for it."""
+    waiting: list[Instance] = field(default_factory=list)
+    """Their pod is not there yet."""
+    overdue_at: list[datetime] = field(default_factory=list)
+
+
+def view_live(
+    leg: LegStatus,
+    claimed: tuple[Instance, ...],
+    positions: Positions,
+    observed: ObservedLeg,
+    around: Circumstances,
+    setting: Setting,
+) -> LegView:
+    pods = _sort(positions, observed, around, setting)
+    drains = bool(pods.overdue) or leg.number in around.drained
+    is_drained = drains and observed.suspended and not pods.running and not pods.placing
+    if observed.has_ended or is_drained:
+        return conclude(leg, positions, observed, around, setting, () if observed.has_ended else pods.overdue)
+    return LegView(
+        leg.number,
+        leg.argo,
+        NodePhase.RUNNING,
+        claimed,
+        told=pods.heard.told,
+        again=tuple(pods.heard.again),
+        claimed=frozenset([*pods.waiting, *pods.placing, *pods.running, *pods.overdue]),
+        running=pods.running,
+        observed=observed,
+        drains=drains,
+        overdue_at=min(pods.overdue_at, default=None),
+    )
+
+
+def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, setting: Setting) -> _Sorted:
+    pods = _Sorted()
+    for position, members in enumerate(positions):
+        pod = observed.pods.get(position)
+        if pod is None:
+            pods.waiting += members
+        elif pod.phase in _OVER:
+            why = around.ended_by if observed.shutdown else None
+            pods.heard.add(hear(setting, position, members, pod, why))
+        elif pod.phase == "Running":
+            pods.running.update(dict.fromkeys(members, pod.started_at))
+        elif pod.phase not in NOT_RUN:
+            _place(pods, members, pod, around)
+    return pods
+
+
+def _place(pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances) -> None:
+    moment = _overdue_at(members[0], pod, around)
+    if moment is not None and around.now >= moment:
+        pods.overdue += members
+        return
+    pods.placing += members
+    if moment is not None:
+        pods.overdue_at.append(moment)
+
+
+def _overdue_at(member: Instance, pod: ObservedPod, around: Circumstances) -> datetime | None:
+    if pod.started_at is None:
+        return None
+    settings = around.graph[member.node].pod
+    written = settings.pending_timeout if settings else None
+    seconds = durations.parse(written) if written else around.observed.settings.pending_timeout
+    return pod.started_at + timedelta(seconds=seconds)

@@ -1,0 +1,145 @@
+"""What nodes gave, put together from wherever it lies: for those who read it, in pods or in the operator itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from headgate.compiler import loop as loops
+from headgate.compiler.emit import Document, Inline
+from headgate.compiler.graph import Loop, Node, Role
+from headgate.compiler.known import Instance
+from headgate.lifecycle.case import Case
+from headgate.lifecycle.entries import outcome_of
+from headgate.lifecycle.facts import Facts
+from headgate_lang.fate import Outcome
+from headgate_lang.reasons import Reason
+from headgate_lang.report import MAX_FAILED_ITEMS, Error, Failure
+
+
+def error_of(case: Case, facts: Facts, node: Node) -> Error | None:
+    """Why a node failed; None if it did not."""
+    whole = Instance(node.name)
+    settled = facts.settled.get(whole)
+    if settled is None or settled.outcome is not Outcome.FAILED:
+        return None
+    end = facts.ends.get(whole)
+    if end is not None and end.error is not None:
+        return end.error
+    told = facts.told.get(whole) or facts.told.get(Instance(node.name, prepare=True))
+    if told is not None and outcome_of(told.entry) is Outcome.FAILED:
+        return Error(told.entry.reason, told.entry.message, max(told.entry.attempts, 1))
+    return Error(settled.reason, _derived(case, facts, node, settled.reason))
+
+
+def _derived(case: Case, facts: Facts, node: Node, reason: str) -> str:
+    """What the planner found out by itself."""
+    if reason == Reason.ITEMS_FAILED and node.loop is not None:
+        return _items_failed(facts, node, node.loop)
+    if reason == Reason.NOT_BEHIND_GATE:
+        return f"its credential demands an approval under {', '.join(sorted(node.behind))}, and there was none"
+    if reason == Reason.TOO_MANY_ITEMS:
+        return f"its list has more than {case.settings.max_items} items"
+    return ""
+
+
+def _items_failed(facts: Facts, node: Node, loop: Loop) -> str:
+    length = loops.length_of(loop, facts.settled.get(Instance(node.name, prepare=True)))
+    failed = list(failures(facts, node))
+    count = sum(
+        end.outcome is Outcome.FAILED
+        for instance, end in facts.settled.items()
+        if instance.node == node.name and instance.index is not None
+    )
+    first = f"; first: {failed[0].error.reason}" if failed else ""
+    return f"{count} of {length} items failed, {loop.tolerate.of(length)} tolerated{first}"
+
+
+def failures(facts: Facts, node: Node) -> Iterator[Failure]:
+    """The items of a loop that failed, at most as many as expressions can read."""
+    whole = facts.told.get(Instance(node.name))
+    if whole is not None:
+        yield from whole.entry.failed
+        return
+    items = sorted(item for item in facts.settled if item.node == node.name and item.index is not None)
+    bad = [item for item in items if facts.settled[item].outcome is Outcome.FAILED]
+    for item in bad[:MAX_FAILED_ITEMS]:
+        told, end = facts.told.get(item), facts.ends.get(item)
+        if told is not None:
+            error = Error(told.entry.reason, told.entry.message, max(told.entry.attempts, 1))
+            yield Failure(item.index or 0, error, told.entry.item)
+        elif end is not None and end.error is not None:
+            yield Failure(item.index or 0, end.error)
+
+
+def documents_of(case: Case, facts: Facts, node: Node) -> Mapping[Instance, Document]:
+    """Where the output of a node lies. Of items that ran as child Runs, all in one document."""
+    whole = Instance(node.name)
+    end = facts.ends.get(whole)
+    if end is not None:
+        return {} if end.output is None else {whole: Inline(end.output)}
+    found: dict[Instance, Document] = {}
+    if whole in facts.told:
+        place = facts.told[whole].place
+        return {} if place is None else {whole: case.library.document(place)}
+    if node.loop is None or not node.is_expanded:
+        return {}
+    if node.role is Role.CHILD:
+        outputs = {item: facts.ends[item].output for item in _good_items(facts, node) if item in facts.ends}
+        together = Inline({str(item.index): output for item, output in outputs.items()})
+        taken = {item for item in _good_items(facts, node) if item in facts.told}
+        found.update(dict.fromkeys(outputs, together))
+        places = {item: facts.told[item].place for item in taken}
+    else:
+        places = {item: facts.told[item].place for item in _good_items(facts, node)}
+    shared: dict[Any, Document] = {}
+    for item, place in places.items():
+        if place is not None:
+            found[item] = shared.setdefault(place, case.library.document(place))
+    return found
+
+
+def _good_items(facts: Facts, node: Node) -> list[Instance]:
+    good = Outcome.SUCCEEDED
+    return sorted(
+        item
+        for item, end in facts.settled.items()
+        if item.node == node.name and item.index is not None and end.outcome is good
+    )
+
+
+def value_of(case: Case, facts: Facts, node: Node) -> Any:
+    """What expressions read under the name of a node that has ended; None if there is nothing to read.
+
+    Raises NeedsReadError, TooLargeToReadError.
+    """
+    whole = Instance(node.name)
+    settled = facts.settled[whole]
+    error = error_of(case, facts, node)
+    if error is not None:
+        told = {"reason": error.reason, "message": error.message, "attempts": error.attempts}
+        if node.loop is not None:
+            told["items"] = [_failed(one) for one in failures(facts, node)]
+        return {"error": told}
+    if settled.outcome is not Outcome.SUCCEEDED:
+        return None
+    end = facts.ends.get(whole)
+    if end is not None:
+        return end.output
+    if whole in facts.told:
+        place = facts.told[whole].place
+        return {} if place is None else case.library.value(place)
+    outputs = [item_value(case, facts, item) for item in _good_items(facts, node)]
+    return {"outputs": outputs, "failed": [_failed(one) for one in failures(facts, node)]}
+
+
+def item_value(case: Case, facts: Facts, item: Instance) -> Any:
+    end = facts.ends.get(item)
+    if end is not None:
+        return end.output
+    place = facts.told[item].place
+    return None if place is None else case.library.value(place)[str(item.index)]
+
+
+def _failed(failure: Failure) -> dict[str, Any]:
+    error = failure.error
+    told = {"reason": error.reason, "message": error.message, "attempts": error.attempts}
+    return {"index": failure.index, "item": failure.item, "error": told}

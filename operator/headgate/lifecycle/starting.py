@@ -1,0 +1,118 @@
+"""The first decision about a Run: whether it may start now, whether it can, and what it keeps to from then on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headgate.api.run import Run
+from headgate.api.workflow import OnLimit, WorkflowSpec
+from headgate.compiler.catalogue import Found
+from headgate.compiler.check import check
+from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.run import check_run
+from headgate.errors import SPEC, Problem, Severity
+from headgate.lifecycle import moments, pinned
+from headgate.lifecycle.observed import Observed, Sibling
+from headgate.lifecycle.pinned import REVISION, Pinned
+from headgate_lang.near import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It can never start."""
+
+    reason: str
+    message: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    message: str
+
+
+def start(observed: Observed) -> Pinned | Refused | Queued:
+    run = observed.run
+    brought = _brought_along(observed)
+    if brought is not None:
+        return _fit(run, brought)
+    found = observed.catalogue.workflow(run.spec.workflow)
+    if not isinstance(found, Found):
+        near = getattr(found, "near", None)
+        remedy = f": did you mean `{near}`?" if near else ": apply it first, then create the Run again"
+        return Refused(ProblemReason.MISSING_WORKFLOW, f"there is no Workflow `{run.spec.workflow}` here{remedy}")
+    limited = _limited(found.value, observed)
+    if limited is not None:
+        return limited
+    checked = check(found.value, observed.catalogue, name=run.spec.workflow, missing=Severity.ERROR)
+    errors = [problem for problem in checked.problems if problem.severity is Severity.ERROR]
+    if errors:
+        return _refused("InvalidWorkflow", f"workflow {run.spec.workflow}", errors)
+    return _fit(run, pinned.pin(run.spec.workflow, found.value, observed.catalogue))
+
+
+def _brought_along(observed: Observed) -> Pinned | None:
+    """A child Run keeps to what was fixed when the root started."""
+    metadata = observed.run.metadata
+    owned = any(owner.kind == "Run" and owner.controller for owner in metadata.owner_references)
+    if not owned or REVISION not in metadata.labels or observed.pinned is None:
+        return None
+    brought = pinned.read(observed.pinned)
+    return brought if brought.revision == metadata.labels[REVISION] else None
+
+
+def _fit(run: Run, revision: Pinned) -> Pinned | Refused:
+    problems = [*check_run(run.spec, revision.workflow), *_taking(run, revision)]
+    return _refused("InvalidRun", "the Run", problems) if problems else revision
+
+
+def _taking(run: Run, revision: Pinned) -> list[Problem]:
+    """What `from` names must be nodes, and no gate can be skipped."""
+    if run.spec.from_ is None:
+        return []
+    names = {node.name: node.use for node in (*revision.workflow.nodes, *revision.workflow.finally_)}
+    problems = []
+    for field, given in (("restart", run.spec.from_.restart), ("skip", tuple(run.spec.from_.skip))):
+        for name in given:
+            path = SPEC / "from" / field
+            if name not in names:
+                message = f"there is no node `{name}`"
+                problems.append(Problem(path, ProblemReason.UNKNOWN_NODE, message, did_you_mean(name, names) or ""))
+            elif field == "skip" and _is_gate(revision, names[name]):
+                message = f"`{name}` is a gate, and nobody can skip one"
+                problems.append(Problem(path, ProblemReason.NOT_FOR_GATES, message, "let people answer it"))
+    return problems
+
+
+def _is_gate(revision: Pinned, use: str) -> bool:
+    name = use.partition("@")[0]
+    return any(spec.gate for pinned_name, spec in revision.types.items() if pinned_name.rpartition(".v")[0] == name)
+
+
+def _refused(reason: str, what: str, problems: Sequence[Problem]) -> Refused:
+    more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+    return Refused(reason, f"{what}: {problems[0]}{more}", tuple(problems))
+
+
+def _limited(workflow: WorkflowSpec, observed: Observed) -> Refused | Queued | None:
+    """A Run that only waits uses up no place; of those in the queue, the oldest is first."""
+    concurrency = workflow.execution.concurrency if workflow.execution else None
+    if concurrency is None:
+        return None
+    name = observed.run.spec.workflow
+    if concurrency.limit == 0:
+        return Refused("Retired", f"workflow {name} is retired: its concurrency limit is 0")
+    running = sum(one.phase == "Running" for one in observed.siblings)
+    if concurrency.on_limit is OnLimit.REFUSE:
+        if running >= concurrency.limit:
+            return Refused("ConcurrencyLimit", f"{running} of {concurrency.limit} Runs of {name} are under way")
+        return None
+    ahead = sum(_is_ahead(one, observed.run) for one in observed.siblings if one.phase in ("", "Pending"))
+    if running + ahead < concurrency.limit:
+        return None
+    return Queued(f"queued: {running} of {concurrency.limit} Runs of {name} are under way, {ahead} are ahead")
+
+
+def _is_ahead(sibling: Sibling, run: Run) -> bool:
+    created = moments.parse(run.metadata.creation_timestamp)
+    mine = (created, run.metadata.name or "")
+    return created is None or (sibling.created_at, sibling.name) < mine

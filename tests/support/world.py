@@ -1,0 +1,453 @@
+"""A cluster in memory: Runs, the Argo Workflows that become of them, Secrets, requests. Actions change it, and time.
+
+Observed is what a gatherer would have read of it; an older picture of it is kept by copying. Nothing runs by itself:
+tests let a pod start or end, a person vote, the clock go on.
+"""
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.common import Resource
+from headgate.api.run import Run
+from headgate.compiler.catalogue import StaticCatalogue
+from headgate.compiler.emit.identity import CLAIMS, LEG, RUN_UID
+from headgate.compiler.known import Instance
+from headgate.lifecycle import actions as acts
+from headgate.lifecycle import claims
+from headgate.lifecycle.decide import decide
+from headgate.lifecycle.moments import spell
+from headgate.lifecycle.observed import (
+    Kept,
+    Observed,
+    ObservedLeg,
+    ObservedPod,
+    OldRun,
+    Reference,
+    Settings,
+    Sibling,
+)
+from headgate.lifecycle.pinned import REVISION
+from headgate_lang import report, task
+from headgate_lang.report import Entry, Phase
+from support.emitting import PLATFORM
+from support.pods import PodRun, Scripts
+
+START = datetime(2026, 11, 21, 5, 30, 58, tzinfo=UTC)
+SETTINGS = Settings(PLATFORM)
+NAMESPACE = "docs"
+
+
+@dataclass
+class Pod:
+    phase: str = "Pending"
+    message: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    started_at: datetime | None = None
+
+
+@dataclass
+class Leg:
+    manifest: dict[str, Any]
+    uid: str
+    created_at: datetime
+    positions: claims.Positions
+    waits_for: list[set[int]]
+    pods: dict[int, Pod] = field(default_factory=dict)
+    said: dict[Instance, Entry] = field(default_factory=dict)
+    phase: str = "Running"
+    suspended: bool = False
+    shutdown: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.manifest["metadata"]["name"])
+
+    @property
+    def run_uid(self) -> str:
+        return str(self.manifest["metadata"]["labels"][RUN_UID])
+
+    @property
+    def runnable(self) -> list[int]:
+        """Pods that could start or go on."""
+        if self.phase != "Running" or self.shutdown:
+            return []
+        done = {position for position, pod in self.pods.items() if pod.phase not in ("Pending", "Running")}
+        ready = [i for i in range(len(self.positions)) if i not in done and self.waits_for[i] <= done]
+        return [i for i in ready if i in self.pods or not self.suspended]
+
+    def task(self, position: int) -> task.Task:
+        template = next(one for one in self.manifest["spec"]["templates"] if one["name"] == f"n{position}")
+        return task.decode(template["container"]["env"][0]["value"])
+
+
+class World:
+    def __init__(self, objects: list[Resource], scripts: Scripts | None = None, settings: Settings = SETTINGS) -> None:
+        self.catalogue = StaticCatalogue(objects, complete=True)
+        self.scripts = scripts or Scripts()
+        self.settings = settings
+        self.now = START
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.legs: dict[str, Leg] = {}
+        self.secrets: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
+        self.revisions: dict[str, tuple[Mapping[str, str], Any]] = {}
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.events: list[tuple[str, str, str]] = []
+        self.writes: Counter[str] = Counter()
+        self.executions: Counter[tuple[str, Instance]] = Counter()
+        self.memory: dict[str, dict[str, Any]] = {}
+        self.count = 0
+        self.log: list[str] = []
+
+    # -- people ------------------------------------------------------------------------------------------------
+
+    def submit(self, name: str, **spec: Any) -> None:
+        self._create_run({"metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec})
+
+    def declare(self, name: str, **spec: Any) -> None:
+        self.runs[name]["spec"].update(spec)
+        self.runs[name]["metadata"]["generation"] += 1
+        self._touch(self.runs[name])
+
+    def status(self, name: str) -> dict[str, Any]:
+        return dict(self.runs[name].get("status") or {})
+
+    def node(self, name: str, node: str) -> dict[str, Any]:
+        return dict(self.status(name)["nodes"][node])
+
+    # -- the operator ------------------------------------------------------------------------------------------
+
+    def observe(self, name: str, *, fresh: bool = True) -> Observed:
+        run = Run.model_validate(self.runs[name])
+        revision = run.status.revision if run.status and run.status.revision else run.metadata.labels.get(REVISION)
+        owner = next((one.name for one in run.metadata.owner_references if one.kind == "Run"), None)
+        return Observed(
+            run=run,
+            catalogue=self.catalogue,
+            settings=self.settings,
+            pinned=self._revision(revision),
+            legs=tuple(self._leg(leg) for leg in self.legs.values() if leg.run_uid == run.metadata.uid),
+            kept=self._kept(run.metadata.uid or ""),
+            requests=tuple(self._requests(run.metadata.uid or "")),
+            children=self._children(run.metadata.uid or ""),
+            parent=Run.model_validate(self.runs[owner]) if owner in self.runs else None,
+            siblings=tuple(self._siblings(run)),
+            old=self._old(run),
+            old_is_missing=run.spec.from_ is not None and run.spec.from_.run not in self.runs,
+            is_fresh=fresh,
+            guard="guard",
+        )
+
+    def decide(self, name: str, *, seen: "World | None" = None) -> acts.Decision:
+        """As the operator does: again, where it is told to read more. `seen`: an older picture is what it sees."""
+        where = seen or self
+        if name not in where.runs:
+            return acts.Decision()
+        decision = decide(where.observe(name, fresh=False), self.now)
+        if decision.refresh:
+            decision = decide(self.observe(name), self.now) if name in self.runs else acts.Decision()
+            assert not decision.refresh
+        assert not decision.reads
+        return decision
+
+    def apply(self, name: str, decision: acts.Decision, most: int | None = None) -> int:
+        """Carry actions out until one fails, or the operator dies. The number of those that changed something."""
+        done = 0
+        for action in decision.actions[:most]:
+            if not self._apply(name, action):
+                break
+            done += 1
+        return done
+
+    def settle(self, name: str) -> None:
+        """Decide until nothing more is to be done now."""
+        for _ in range(50):
+            decision = self.decide(name)
+            if not decision.actions:
+                return
+            self.apply(name, decision)
+        raise AssertionError(f"{name} never comes to rest: {decision.actions}")
+
+    def settle_all(self) -> None:
+        for _ in range(50):
+            busy = [name for name in list(self.runs) if self.decide(name).actions]
+            if not busy:
+                return
+            for name in busy:
+                if name in self.runs:
+                    self.settle(name)
+        raise AssertionError("the Runs never come to rest")
+
+    # -- pods --------------------------------------------------------------------------------------------------
+
+    def start_pod(self, leg: Leg, position: int) -> None:
+        leg.pods[position] = Pod("Running", started_at=self.now)
+
+    def end_pod(self, leg: Leg, position: int, *, killed_after: int | None = None, message: str = "") -> None:
+        """It runs to its end, or is killed."""
+        started_at = leg.pods[position].started_at if position in leg.pods else self.now
+        run = PodRun(
+            leg.task(position),
+            leg.positions[position],
+            self.scripts,
+            spell(started_at or self.now),
+            leg.said,
+            self.memory.setdefault(leg.run_uid, {}),
+            on_errors=self.on_errors,
+        )
+        outputs = run.run(killed_after)
+        for instance in run.ran:
+            self.executions[leg.run_uid, instance] += 1
+        entries = report.decode(outputs["report"], [str(one) for one in leg.positions[position]]).instances
+        leg.said.update({Instance.parse(path): e for path, e in entries.items() if e.phase is not Phase.RUNNING})
+        phase = "Succeeded" if killed_after is None else "Failed"
+        leg.pods[position] = Pod(phase, message, outputs, started_at or self.now)
+        self._close_leg(leg)
+
+    def lose_pod(self, leg: Leg, position: int, message: str = "pod deleted") -> None:
+        """It is gone before it could report anything."""
+        leg.pods[position] = Pod("Error", message, {"report": ""}, self.now)
+        self._close_leg(leg)
+
+    on_errors: Mapping[str, str] = {}
+
+    def run_legs(self) -> None:
+        """Every leg to its end, one pod after the other."""
+        for leg in list(self.legs.values()):
+            while leg.runnable:
+                self.now += timedelta(seconds=1)
+                self.end_pod(leg, leg.runnable[0])
+
+    def finish(self, name: str, most: int = 60) -> dict[str, Any]:
+        """The Run to its end, with nobody disturbing it."""
+        for _ in range(most):
+            self.settle_all()
+            if self.status(name).get("endedAt"):
+                return self.status(name)
+            if not any(leg.runnable for leg in self.legs.values()):
+                wakes = [wake for one in self.runs if (wake := self.decide(one).wake_at) is not None and wake > self.now]
+                assert wakes, f"{name} waits for nothing: {self.status(name)}"
+                self.now = min(wakes)
+            self.run_legs()
+        raise AssertionError(f"{name} does not end: {self.status(name)}")
+
+    def copy(self) -> "World":
+        picture = copy.copy(self)
+        for part in ("runs", "secrets", "revisions", "requests"):
+            setattr(picture, part, copy.deepcopy(getattr(self, part)))
+        picture.legs = {name: copy.deepcopy(leg) for name, leg in self.legs.items()}
+        return picture
+
+    # -- carrying out ------------------------------------------------------------------------------------------
+
+    def _apply(self, name: str, action: acts.Action) -> bool:
+        self.writes[type(action).__name__] += 1
+        self.log.append(f"{name}: {action}"[:200])
+        match action:
+            case acts.PinRevision():
+                self.revisions.setdefault(action.name, (action.labels, copy.deepcopy(action.content)))
+                assert self.revisions[action.name][1] == action.content
+            case acts.WriteStatus():
+                return self._write_status(name, action)
+            case acts.CreateLeg():
+                self._create_leg(action)
+            case acts.KeepOutputs():
+                self._keep(action)
+            case acts.DeleteLeg():
+                self._with_leg(action, lambda leg: self.legs.pop(leg.name))
+            case acts.SuspendLeg():
+                self._with_leg(action, lambda leg: setattr(leg, "suspended", True))
+            case acts.ResumeLeg():
+                self._with_leg(action, lambda leg: setattr(leg, "suspended", False))
+            case acts.ShutDownLeg():
+                self._with_leg(action, self._shut_down)
+            case acts.CreateRequest():
+                self._create_request(action)
+            case acts.UpdateRequestStatus():
+                return self._update_request(action)
+            case acts.CreateChild():
+                if action.name not in self.runs:
+                    self._create_run(copy.deepcopy(dict(action.manifest)))
+            case acts.DeclareChildState():
+                change = {"state": str(action.state)}
+                self.declare(action.name, **change, **({"attempt": action.attempt} if action.attempt else {}))
+            case acts.RecordEvent():
+                self.events.append((action.request or name, action.reason, action.message))
+            case acts.DeleteRun():
+                self.delete_run(action.name)
+        return True
+
+    def delete_run(self, name: str) -> None:
+        run = self.runs.pop(name, None)
+        if run is None:
+            return
+        uid = run["metadata"]["uid"]
+        self.legs = {key: leg for key, leg in self.legs.items() if leg.run_uid != uid}
+        self.secrets = {key: one for key, one in self.secrets.items() if one[0][RUN_UID] != uid}
+
+    def _write_status(self, name: str, action: acts.WriteStatus) -> bool:
+        run = self.runs[name]
+        if run["metadata"]["resourceVersion"] != action.resource_version:
+            return False
+        before = run.get("status")
+        run["status"] = copy.deepcopy(dict(action.status))
+        assert run["status"] != before, "a status is written only when it says something new"
+        self._touch(run)
+        return True
+
+    def _create_leg(self, action: acts.CreateLeg) -> None:
+        if action.name in self.legs:
+            return
+        metadata = action.manifest["metadata"]
+        positions = claims.read_annotation(metadata["annotations"][CLAIMS])
+        assert positions is not None
+        self._check_claims(action, positions)
+        tasks = action.manifest["spec"]["templates"][0]["dag"]["tasks"]
+        names = [one["name"] for one in tasks]
+        waits = [{other for other in range(len(names)) if f"({names[other]}." in one.get("depends", "")} for one in tasks]
+        self.legs[action.name] = Leg(copy.deepcopy(dict(action.manifest)), self._uid(), self.now, positions, waits)
+
+    def _check_claims(self, action: acts.CreateLeg, positions: claims.Positions) -> None:
+        """Claims always precede legs."""
+        uid = action.manifest["metadata"]["labels"][RUN_UID]
+        run = next(run for run in self.runs.values() if run["metadata"]["uid"] == uid)
+        claimed = next(leg for leg in run["status"]["legs"] if leg["number"] == action.number)
+        assert claimed["phase"] == "Pending", "a leg is created once"
+        assert claims.read(claimed["claims"]) == tuple(one for members in positions for one in members)
+
+    def _keep(self, action: acts.KeepOutputs) -> None:
+        if action.secret in self.secrets:
+            return
+        data = {key: self._text(text) for key, text in action.data.items()}
+        assert sum(map(len, data.values())) < 1_000_000
+        self.secrets[action.secret] = (action.labels, data)
+
+    def _text(self, text: str | acts.Copied) -> str:
+        if isinstance(text, str):
+            return text
+        source: Reference = text.source
+        return self.secrets[source.secret][1][source.key]
+
+    def _with_leg(self, action: Any, change: Callable[[Leg], object]) -> None:
+        leg = self.legs.get(action.name)
+        if leg is not None and leg.uid == action.uid:
+            change(leg)
+
+    def _shut_down(self, leg: Leg) -> None:
+        leg.shutdown, leg.suspended = "Terminate", False
+        for pod in leg.pods.values():
+            if pod.phase in ("Pending", "Running"):
+                pod.phase, pod.message = "Failed", "workflow shutdown with strategy: Terminate"
+        leg.phase, leg.ended_at = "Failed", self.now
+
+    def _close_leg(self, leg: Leg) -> None:
+        if len(leg.pods) == len(leg.positions) and not leg.runnable:
+            bad = any(pod.phase != "Succeeded" for pod in leg.pods.values())
+            leg.phase, leg.ended_at = "Failed" if bad else "Succeeded", self.now
+
+    def _create_run(self, run: dict[str, Any]) -> None:
+        metadata = {"creationTimestamp": spell(self.now), "uid": self._uid(), "generation": 1, **run["metadata"]}
+        run = {"apiVersion": "headgate.dev/v1alpha1", "kind": "Run", **run, "metadata": metadata}
+        self._touch(run)
+        self.runs[metadata["name"]] = run
+
+    def _create_request(self, action: acts.CreateRequest) -> None:
+        if action.name in self.requests:
+            return
+        request = copy.deepcopy(dict(action.manifest))
+        request["metadata"] |= {"uid": self._uid(), "creationTimestamp": spell(self.now), "generation": 1}
+        self._touch(request)
+        self.requests[action.name] = request
+
+    def _update_request(self, action: acts.UpdateRequestStatus) -> bool:
+        request = self.requests.get(action.name)
+        if request is None or request["metadata"]["resourceVersion"] != action.resource_version:
+            return False
+        assert request.get("status") != action.status
+        request["status"] = copy.deepcopy(dict(action.status))
+        self._touch(request)
+        return True
+
+    def vote(self, request: str, user: str, verdict: str, **more: Any) -> None:
+        one = self.requests[request]
+        one["spec"].setdefault("votes", {})[user] = {"verdict": verdict, **more}
+        one["metadata"]["generation"] += 1
+        self._touch(one)
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def _revision(self, revision: str | None) -> Any:
+        found = (content for labels, content in self.revisions.values() if labels[REVISION] == revision)
+        return next(found, None)
+
+    def _leg(self, leg: Leg) -> ObservedLeg:
+        metadata = leg.manifest["metadata"]
+        pods = {
+            position: ObservedPod(pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at)
+            for position, pod in leg.pods.items()
+        }
+        return ObservedLeg(
+            name=leg.name,
+            uid=leg.uid,
+            number=int(metadata["labels"][LEG]),
+            run_uid=leg.run_uid,
+            claims=metadata["annotations"][CLAIMS],
+            phase=leg.phase,
+            pods=pods,
+            suspended=leg.suspended,
+            shutdown=leg.shutdown,
+            started_at=leg.created_at,
+            ended_at=leg.ended_at,
+        )
+
+    def _kept(self, uid: str) -> tuple[Kept, ...]:
+        found = ((name, *one) for name, one in self.secrets.items() if one[0][RUN_UID] == uid)
+        return tuple(Kept(name, int(labels[LEG]), dict(data)) for name, labels, data in found)
+
+    def _requests(self, uid: str) -> list[ApprovalRequest]:
+        owned = (one for one in self.requests.values() if one["metadata"]["ownerReferences"][0]["uid"] == uid)
+        return [ApprovalRequest.model_validate(one) for one in owned]
+
+    def _children(self, uid: str) -> tuple[Run, ...]:
+        runs = self.runs.values()
+        owned = (run for run in runs if any(o["uid"] == uid for o in run["metadata"].get("ownerReferences", ())))
+        return tuple(Run.model_validate(run) for run in owned)
+
+    def _siblings(self, run: Run) -> list[Sibling]:
+        others = (one for one in self.runs.values() if one["spec"]["workflow"] == run.spec.workflow)
+        return [_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
+
+    def _old(self, run: Run) -> OldRun | None:
+        if run.spec.from_ is None or run.spec.from_.run not in self.runs:
+            return None
+        old = Run.model_validate(self.runs[run.spec.from_.run])
+        uid = old.metadata.uid or ""
+        pinned = self._revision(old.status.revision if old.status else None)
+        return OldRun(old, pinned, self._kept(uid), self._children(uid))
+
+    def _uid(self) -> str:
+        self.count += 1
+        return f"{self.count:08x}-0000-4000-8000-000000000000"
+
+    def _touch(self, thing: dict[str, Any]) -> None:
+        self.count += 1
+        thing["metadata"]["resourceVersion"] = str(self.count)
+
+
+def _sibling(run: dict[str, Any]) -> Sibling:
+    metadata, status = run["metadata"], run.get("status") or {}
+    ended = status.get("endedAt")
+    return Sibling(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
+        phase=status.get("phase", ""),
+        ended_at=datetime.fromisoformat(ended) if ended else None,
+        is_child=bool(metadata.get("ownerReferences")),
+        is_tracked=acts.is_tracked(metadata.get("labels", {}), metadata.get("annotations", {})),
+    )
