@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -41,6 +42,8 @@ class Certificate:
 
 
 def hosts_of(service: str, namespace: str) -> tuple[str, ...]:
+    if isinstance(_name_of(service), x509.IPAddress):
+        return (service,)
     return (service, f"{service}.{namespace}", f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local")
 
 
@@ -58,7 +61,7 @@ def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | 
         .serial_number(serial)
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_name_of(host) for host in hosts]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     )
@@ -78,9 +81,17 @@ def needs_another(certificate: Certificate | None, hosts: Sequence[str], now: da
         names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return True
-    if not set(hosts) <= set(names.get_values_for_type(x509.DNSName)):
+    if not {_name_of(host) for host in hosts} <= set(names):
         return True
     return read.not_valid_after_utc - RENEW_BEFORE <= now
+
+
+def _name_of(host: str) -> x509.GeneralName:
+    """An operator that runs beside its cluster, as in tests, is reached by an address."""
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def read_secret(secret: Object | None) -> Certificate | None:

@@ -30,8 +30,8 @@ Decide = Callable[[Observed, datetime], Decision]
 Check = Callable[[str, str], Awaitable[None]]
 """Looks at the Workflow of a namespace and a name."""
 
-_MOST_ROUNDS = 10
-"""A decision asks for what it lacks a few times at most."""
+_MOST_ROUNDS = 1000
+"""A decision asks for a fresh look once, and for each Secret with outputs that it reads."""
 _SOON = (0.02, 1.0)
 _LATER = (0.25, 10.0)
 _SELDOM = (5.0, 60.0)

@@ -64,15 +64,11 @@ class Observer:
         )
 
     async def read_kept(self, observed: Observed, references: Iterable[Reference]) -> Observed:
-        """The same, with these keys of kept Secrets."""
+        """The same, with all that is in the kept Secrets that are referred to: what is read once is not asked again."""
         namespace = observed.run.metadata.namespace or ""
-        wanted: dict[str, set[str]] = {}
-        for reference in references:
-            wanted.setdefault(reference.secret, set()).add(reference.key)
         found = {}
-        for secret, keys in wanted.items():
-            thing = await self._client.get(self._world.kept.kind, secret, namespace)
-            found[secret] = {key: text for key, text in _texts(thing).items() if key in keys}
+        for secret in {reference.secret for reference in references}:
+            found[secret] = _texts(await self._client.get(self._world.kept.kind, secret, namespace))
         old = observed.old and replace(observed.old, kept=_with(observed.old.kept, found))
         return replace(observed, kept=_with(observed.kept, found), old=old)
 

@@ -26,7 +26,7 @@ class StatusServer:
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, None, self._wanted).start()
-        self.port = self._runner.addresses[0][1]
+        self.port = min(self._runner.addresses, key=len)[1]  # where it is any, that of IPv4
 
     async def stop(self) -> None:
         if self._runner is not None:

@@ -162,5 +162,5 @@ class WebhookServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, None, self._settings.port, ssl_context=self._context)
         await site.start()
-        self.port = self._runner.addresses[0][1]
+        self.port = min(self._runner.addresses, key=len)[1]  # where it is any, that of IPv4
         log.info("admission is served", extra={"port": self.port})

@@ -50,7 +50,7 @@ class AlreadyExistsError(PermanentError):
 
 
 class ConflictError(PermanentError):
-    """Somebody has written the object since it was read: read it again."""
+    """Somebody has written the object since it was read, or another one has its name: read it again."""
 
 
 class GoneError(PermanentError):
@@ -141,6 +141,8 @@ def error_from(doing: str, code: int, status: Mapping[str, Any], retry_after: st
 def _kind_of(code: int, reason: str, causes: tuple[Cause, ...]) -> type[KubeError]:
     if any(cause.reason == "NamespaceTerminating" for cause in causes):
         return NamespaceEndsError
+    if {cause.field for cause in causes} == {"metadata.uid"}:
+        return ConflictError
     kind = _BY_REASON.get(reason) or _BY_CODE.get(code)
     if kind is not None:
         return kind
