@@ -34,6 +34,8 @@ class Settings:
     runs: RunSettings
     namespace: str
     """Of the operator itself: its Lease and its certificate."""
+    watched: str | None
+    """The one namespace whose Runs are carried out; None: all."""
     identity: str
     """Which replica this is."""
     elects: bool
@@ -112,6 +114,7 @@ VARIABLES: Mapping[str, Variable] = {
     "TTL": Variable("", _seconds_or_never, "how long a Run is kept that says nothing of it; empty: for ever"),
     "KEEP_LEGS": Variable("0s", _seconds, "how long Argo Workflows are kept that have ended"),
     "NAMESPACE": Variable("headgate", str, "where the operator itself runs"),
+    "WATCHED_NAMESPACE": Variable("", _optional, "the one namespace whose Runs are carried out; empty: all"),
     "POD_NAME": Variable("", str, "which replica this is; empty: host and process"),
     "LEADER_ELECTION": Variable("true", _truth, "whether replicas elect a leader"),
     "LEASE": Variable("headgate-operator", str, "the Lease by which they do"),
@@ -166,6 +169,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
     return Settings(
         runs=runs,
         namespace=values["NAMESPACE"],
+        watched=values["WATCHED_NAMESPACE"],
         identity=values["POD_NAME"] or f"{socket.gethostname()}-{os.getpid()}",
         elects=values["LEADER_ELECTION"],
         lease=values["LEASE"],

@@ -68,7 +68,9 @@ class Operator:
             now=_now,
         )
         self.reflectors = [
-            Reflector(self.client, cache, labels=SELECTORS.get(name, ""), rhythm=self._rhythm)
+            Reflector(
+                self.client, cache, namespace=settings.watched, labels=SELECTORS.get(name, ""), rhythm=self._rhythm
+            )
             for name, cache in self.world
         ]
         self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)

@@ -137,24 +137,21 @@ class Client:
         namespace: str | None = None,
         *,
         labels: str = "",
-        fields: str = "",
         start: str = "",
     ) -> Page:
-        asked = {"labelSelector": labels, "fieldSelector": fields, "limit": str(_PAGE), "continue": start}
+        asked = {"labelSelector": labels, "limit": str(_PAGE), "continue": start}
         parameters = {name: value for name, value in asked.items() if value}
         answer = await self._ask(_Request("list", kind, kind.path(namespace), parameters))
         metadata = answer.get("metadata") or {}
         items = answer.get("items") or []
         return Page(items, metadata.get("resourceVersion", ""), metadata.get("continue", ""))
 
-    async def list_all(
-        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
-    ) -> list[Object]:
+    async def list_all(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> list[Object]:
         """All pages at once: for what is few."""
         found: list[Object] = []
         start = ""
         while True:
-            page = await self.list_page(kind, namespace, labels=labels, fields=fields, start=start)
+            page = await self.list_page(kind, namespace, labels=labels, start=start)
             found += page.items
             start = page.next
             if not start:

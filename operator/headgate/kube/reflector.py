@@ -45,15 +45,15 @@ class Reflector:
         client: Client,
         cache: Cache,
         *,
+        namespace: str | None = None,
         labels: str = "",
-        fields: str = "",
         rhythm: Rhythm | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self.cache = cache
+        self._namespace = namespace if cache.kind.namespaced else None
         self._labels = labels
-        self._fields = fields
         self._rhythm = rhythm or Rhythm()
         self._clock = clock
         self.heard_at = clock()
@@ -88,7 +88,7 @@ class Reflector:
         there: set[Key] = set()
         start = version = ""
         while True:
-            page = await self._client.list_page(self.cache.kind, labels=self._labels, fields=self._fields, start=start)
+            page = await self._client.list_page(self.cache.kind, self._namespace, labels=self._labels, start=start)
             version = version or page.version
             for thing in page.items:
                 self._complete(thing)
@@ -108,14 +108,13 @@ class Reflector:
         asked = {
             "watch": "true",
             "labelSelector": self._labels,
-            "fieldSelector": self._fields,
             "allowWatchBookmarks": "true",
             "resourceVersion": version,
             "timeoutSeconds": str(self._rhythm.watch),
         }
         try:
             async with self._client.stream(
-                kind, kind.path(), asked, seconds=self._rhythm.watch + self._rhythm.grace
+                kind, kind.path(self._namespace), asked, seconds=self._rhythm.watch + self._rhythm.grace
             ) as lines:
                 self._heard()
                 async for line in lines:
