@@ -51,7 +51,8 @@ def _size(graph: Graph, bundle: Bundle) -> int:
     inside = _names(bundle)
     nodes = [graph[name] for name in inside]
     written = [node for node in nodes if node.prepares or graph.is_read_outside(node.name, inside)]
-    documents = len(written) + sum([len(node.reads - inside) for node in nodes])
+    read = frozenset[str]().union(*[node.reads for node in nodes]) - inside
+    documents = len(written) + len(read)
     pod = sizes.pod_bytes(nodes, len(bundle.members), len(bundle.waits_for))
     return pod + documents * sizes.MIN_DOCUMENT
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from headgate.api.workflow import OnError
 from headgate.compiler import loop as loops
+from headgate.compiler import sizes
 from headgate.compiler.bundle import bundle
 from headgate.compiler.graph import Graph, Loop, Node, Role
 from headgate.compiler.known import Instance, Known, Settled
@@ -57,6 +58,8 @@ class _Walk:
     """Nodes that have ended, as they look to others."""
     joining: set[str] = field(default_factory=set)
     """Nodes that end within the legs being planned."""
+    following: int = 0
+    """How many instances wait for others of the legs being planned."""
     visited: int = 0
     settled: dict[Instance, Settled] = field(default_factory=dict)
     ready: list[Instance] = field(default_factory=list)
@@ -104,7 +107,10 @@ class _Walk:
 
     def _may_join(self, node: Node, unended: list[str]) -> bool:
         """Whether it can run in the legs being planned. What has ended must not have decided against it already: then
-        there is nothing to run, and it settles when the others have ended."""
+        there is nothing to run, and it settles when the others have ended. No more of these than a leg could hold: who
+        comes after so many is planned again before its turn comes."""
+        if self.following >= sizes.MAX_INSTANCES:
+            return False
         if not all(need in self.joining for need in unended) or self._lacks_approval(node):
             return False
         return all(self.ended[need] & accepted for need, accepted in node.needs.items() if need in self.ended)
@@ -129,7 +135,7 @@ class _Walk:
         if prepared is not None and prepared.outcome is not Outcome.SUCCEEDED:
             self._settle(node, prepared)
         elif node.prepares and prepared is None:
-            self._run(node, prepare)
+            self._run(node, prepare, needs_ended=needs_ended)
         elif node.loop is not None and node.is_expanded:
             self._start_items(node, node.loop, prepared, needs_ended=needs_ended)
         elif self._run(node, Instance(node.name), needs_ended=needs_ended):
@@ -156,6 +162,7 @@ class _Walk:
             self._settle(node, Settled(Outcome.OMITTED, Reason.STOPPED))
         elif instance.prepare or node.role in (Role.WORK, Role.RENDER):
             self.ready.append(instance)
+            self.following += not needs_ended
             return not instance.prepare
         elif needs_ended:
             (self.gates if node.role is Role.GATE else self.children).append(instance)

@@ -37,6 +37,10 @@ _EDGE = 400
 """What a pod reads of another one: how its nodes ended, and whether to go."""
 _INSTANCE = 200
 """What the report says of an instance."""
+_LEAST = _INSTANCE + 160 * 4 // 3
+"""The smallest that an instance adds to its leg."""
+MAX_INSTANCES = MAX_LEG // _LEAST
+"""More than a leg ever holds."""
 
 
 def value_bytes(value: Any) -> int:

@@ -3,11 +3,16 @@
 Both rules of `bundle` are asked of the two pods taken as one, and a third question: no pod that it waits for may wait
 for it in turn. If it waited for itself by a longer way round, a waiter in that circle, which by the first rule comes
 after everything that the pod waits for, would already have waited for itself before the two were joined.
+
+What is asked of a pod is asked of the sum of its members, and the sum of two pods is made of theirs: so a question
+costs the same, however many members there are.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from headgate.compiler.bundle.pods import Pods
+from headgate.compiler.bundle.reach import Reach
 from headgate.compiler.sizes import MAX_MEMBERS_BYTES
 
 _TRIES = 8
@@ -15,24 +20,14 @@ _TRIES = 8
 
 
 def join(pods: Pods) -> None:
+    joining = _Joining(pods)
     alike: dict[object, int] = {}
     for pod in _instant(pods):
-        if pods.pod_of[pod] == pod and not any(_merge(pods, pod, neighbour) for neighbour in _neighbours(pods, pod)):
+        if pods.pod_of[pod] == pod and not any(joining.join(pod, near) for near in joining.neighbours(pod)):
             waits = pods.terms(pod), frozenset(pods.needs_of(pods.members(pod)))
             other = alike.setdefault(waits, pod)
-            if other != pod and not _merge(pods, pod, pods.pod_of[other]):
+            if other != pod and not joining.join(pod, pods.pod_of[other]):
                 alike[waits] = pod
-
-
-def _merge(pods: Pods, pod: int, neighbour: int) -> bool:
-    """Make one pod of two, if it may be."""
-    mine, others = pods.terms(pod), pods.terms(neighbour)
-    terms = mine.meet(others) if mine and others else None
-    together = pods.members(pod) + pods.members(neighbour)
-    if not terms or pods.size_of(together) > MAX_MEMBERS_BYTES or not _nobody_waits_longer(pods, together):
-        return False
-    pods.merge(together, terms)
-    return True
 
 
 def _instant(pods: Pods) -> list[int]:
@@ -41,41 +36,97 @@ def _instant(pods: Pods) -> list[int]:
     return [pod for pod, its in enumerate(pods.units) if its.terms and pods.pod_of[pod] == pod and pod not in light]
 
 
-def _neighbours(pods: Pods, pod: int) -> Iterator[int]:
-    """Rather the pod that gives the last of what it waits for, then those that wait for it."""
-    reach = pods.reach
-    places = [reach.place[unit] for unit in pods.members(pod)]
-    needed = {unit for place in places for need in reach.needs[place] for unit in reach.units[need]}
-    waiting = {unit for place in places for waiter in reach.waiters[place] for unit in reach.units[waiter]}
-    asked = {pod}
-    for unit in (*sorted(needed, reverse=True)[:_TRIES], *sorted(waiting)[:_TRIES]):
-        neighbour = pods.pod_of[unit]
-        if neighbour not in asked:
-            asked.add(neighbour)
-            yield neighbour
+@dataclass(slots=True)
+class _Sum:
+    """A pod as the sum of its members. Sets of units are bits."""
+
+    size: int
+    units: int
+    light: int
+    after: int
+    """Everything that comes after one of them."""
+    needs: set[int]
+    """The units that they wait for directly."""
+    waiters: set[int]
+    """The places that wait for them directly."""
+
+    def plus(self, other: "_Sum") -> "_Sum":
+        return _Sum(
+            self.size + other.size,
+            self.units | other.units,
+            self.light | other.light,
+            self.after | other.after,
+            self.needs | other.needs,
+            self.waiters | other.waiters,
+        )
 
 
-def _nobody_waits_longer(pods: Pods, members: tuple[int, ...]) -> bool:
-    reach, pod_of = pods.reach, pods.pod_of
-    own = {pod_of[unit] for unit in members}
-    needed = pods.needs_of(members) - own
-    light = sum(1 << unit for unit in members if pods.units[unit].is_light)
-    passages = [_members_after(pods, members, pod) for pod in needed]
-    if any(light & ~passage for passage in passages):
-        return False
-    for place in {reach.place[unit] for unit in members}:
-        for waiter in reach.waiters[place]:
+class _Joining:
+    def __init__(self, pods: Pods) -> None:
+        self._pods = pods
+        self._reach: Reach = pods.reach
+        self._sums: dict[int, _Sum] = {}
+
+    def join(self, pod: int, neighbour: int) -> bool:
+        """Make one pod of two, if it may be."""
+        pods = self._pods
+        mine, others = pods.terms(pod), pods.terms(neighbour)
+        terms = mine.meet(others) if mine and others else None
+        one, other = self._sum(pod), self._sum(neighbour)
+        if not terms or one.size + other.size > MAX_MEMBERS_BYTES:
+            return False
+        together = one.plus(other)
+        if not self._nobody_waits_longer(together, {pod, neighbour}):
+            return False
+        self._sums[pods.merge(pods.members(pod) + pods.members(neighbour), terms)] = together
+        return True
+
+    def neighbours(self, pod: int) -> Iterator[int]:
+        """Rather the pod that gives the last of what it waits for, then those that wait for it."""
+        whole, units = self._sum(pod), self._reach.units
+        waiting = {unit for waiter in whole.waiters for unit in units[waiter]}
+        asked = {pod}
+        for unit in (*sorted(whole.needs, reverse=True)[:_TRIES], *sorted(waiting)[:_TRIES]):
+            neighbour = self._pods.pod_of[unit]
+            if neighbour not in asked:
+                asked.add(neighbour)
+                yield neighbour
+
+    def _nobody_waits_longer(self, together: _Sum, own: set[int]) -> bool:
+        pod_of, reach = self._pods.pod_of, self._reach
+        needed = {pod_of[unit] for unit in together.needs} - own
+        passages = [together.units & self._sum(pod).after for pod in needed]
+        """For each pod that it waits for, the members that come after that."""
+        light = together.light
+        if light and any(light & ~passage for passage in passages):
+            return False
+        for waiter in together.waiters:
             waiting = {pod_of[unit] for unit in reach.units[waiter]}
             if waiting and waiting <= own:
                 continue
             before = reach.before[waiter]
-            if light & ~before or waiting & needed or not all(before & passage for passage in passages):
+            if light & ~before or waiting & needed or not all([before & passage for passage in passages]):
                 return False
-    return True
+        return True
 
+    def _sum(self, pod: int) -> _Sum:
+        known = self._sums.get(pod)
+        if known is None:
+            first, *others = self._pods.members(pod)
+            known = self._of_unit(first)
+            for unit in others:
+                known = known.plus(self._of_unit(unit))
+            self._sums[pod] = known
+        return known
 
-def _members_after(pods: Pods, members: tuple[int, ...], pod: int) -> int:
-    """The bits of those members that come after a pod."""
-    before, place = pods.reach.before, pods.reach.place
-    bits = sum(1 << unit for unit in pods.members(pod))
-    return sum(1 << unit for unit in members if before[place[unit]] & bits)
+    def _of_unit(self, unit: int) -> _Sum:
+        reach, pods = self._reach, self._pods
+        place, bit = reach.place[unit], 1 << unit
+        return _Sum(
+            pods.sizes[unit],
+            bit,
+            bit if pods.units[unit].is_light else 0,
+            reach.after[place],
+            set(pods.needs[unit]),
+            set(reach.waiters[place]),
+        )

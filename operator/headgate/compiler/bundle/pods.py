@@ -14,17 +14,30 @@ class Pods:
         self.units = units
         self.pod_of = list(range(len(units)))
         self._graph = graph
-        self._units_of: dict[str, list[int]] = {}
-        for position, unit in enumerate(units):
-            if not unit.prepares:
-                self._units_of.setdefault(unit.node.name, []).append(position)
         self._members: dict[int, tuple[int, ...]] = {}
         self._terms: dict[int, Terms] = {}
-        self._sizes: dict[int, int] = {}
 
     @cached_property
     def reach(self) -> Reach:
         return build_reach(self._graph, self.units)
+
+    @cached_property
+    def needs(self) -> Sequence[Sequence[int]]:
+        """Unit → the units that it waits for directly."""
+        units_of: dict[str, list[int]] = {}
+        for position, unit in enumerate(self.units):
+            if not unit.prepares:
+                units_of.setdefault(unit.node.name, []).append(position)
+        return [
+            [position for need in unit.node.needs if need in units_of for position in units_of[need]]
+            for unit in self.units
+        ]
+
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """Unit → its part of what a pod may hold, where each takes a hundredth at least."""
+        least = MAX_MEMBERS_BYTES // MAX_MEMBERS
+        return [max(member_bytes(unit.node), least) for unit in self.units]
 
     def members(self, pod: int) -> tuple[int, ...]:
         """Its units, in topological order."""
@@ -33,24 +46,21 @@ class Pods:
     def terms(self, pod: int) -> Terms | None:
         return self._terms.get(pod) or self.units[pod].terms
 
-    def merge(self, units: Iterable[int], terms: Terms) -> None:
+    def merge(self, units: Iterable[int], terms: Terms) -> int:
+        """Put these units into one pod: the name that it goes by."""
         members = tuple(sorted(units))
         pod = members[0]
         self._members[pod] = members
         self._terms[pod] = terms
         for unit in members:
             self.pod_of[unit] = pod
+        return pod
 
     def size_of(self, units: Iterable[int]) -> int:
-        """Their part of what a pod may hold, where each takes a hundredth at least."""
-        sizes = self._sizes
-        for unit in units:
-            if unit not in sizes:
-                sizes[unit] = max(member_bytes(self.units[unit].node), MAX_MEMBERS_BYTES // MAX_MEMBERS)
-        return sum(sizes[unit] for unit in units)
+        sizes = self.sizes
+        return sum([sizes[unit] for unit in units])
 
     def needs_of(self, units: Iterable[int]) -> set[int]:
         """The pods of what these wait for directly, which may be their own."""
-        pod_of, units_of = self.pod_of, self._units_of
-        needs = [need for unit in units for need in self.units[unit].node.needs if need in units_of]
-        return {pod_of[unit] for need in needs for unit in units_of[need]}
+        pod_of, needs = self.pod_of, self.needs
+        return {pod_of[need] for unit in units for need in needs[unit]}
