@@ -38,8 +38,9 @@ class Example:
     fails: str | None = None
     """The reason of the error that comes of it."""
     description: str | None = None
-    needs: Literal["network", "credential"] | None = None
-    """What stands in the way of running it alone: then the node's own test runs it, with a peer or a credential."""
+    needs: Literal["network", "credential", "reader"] | None = None
+    """What stands in the way of running it alone. The node's own test runs it, with a peer, with a credential, or with
+    a reader of an output that differs each time."""
 
     def __post_init__(self) -> None:
         if (self.output is None) == (self.fails is None):
