@@ -52,8 +52,8 @@ def run_bare(probe: dict[str, Any], folder: str) -> Any:
     here, there = os.pipe()
     if not os.fork():
         os.chdir(tempfile.mkdtemp(dir=folder))
-        said = program.execute(probe["code"], {})
-        os.write(there, said.encode()[:60000])
+        with os.fdopen(there, "w") as pipe:  # the machine has much to tell: more than a pipe holds
+            pipe.write(program.execute(probe["code"], {}))
         os._exit(0)
     os.close(there)
     with os.fdopen(here) as pipe:
