@@ -219,6 +219,10 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 
 def _selects(request: web.Request, thing: Object) -> bool:
+    if request.query.get("fieldSelector", f"metadata.name={thing['metadata']['name']}") != (
+        f"metadata.name={thing['metadata']['name']}"
+    ):
+        return False
     labels = thing["metadata"].get("labels") or {}
     for term in filter(None, (request.query.get("labelSelector") or "").split(",")):
         name, equals, value = term.partition("=")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
-GOOD, PROBLEMS, WRONG_USE = 0, 1, 2
+GOOD, PROBLEMS, WRONG_USE, CANCELLED, TIMED_OUT = 0, 1, 2, 3, 4
+"""Exit codes; of a Run that ended: Succeeded, Failed, Cancelled and TimedOut (LANGUAGE §3.2)."""
 
 
 @dataclass(frozen=True, slots=True)

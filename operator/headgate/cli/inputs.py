@@ -8,7 +8,14 @@ from typing import Any
 from headgate.api.common import Metadata
 from headgate.api.run import Run, RunSpec
 from headgate.api.workflow import WorkflowSpec
-from headgate.cli.command import WrongUseError
+from headgate.cli.command import Streams, WrongUseError
+from headgate.cli.printing.paint import Paint
+from headgate.cli.printing.report import Report
+from headgate.cli.printing.text import as_text
+from headgate.cli.reading.decoding import decode
+from headgate.cli.reading.source import CannotReadError, read_bytes
+from headgate.cli.reading.syntax import read_documents
+from headgate.cli.reading.values import as_data
 from headgate.cli.workspace import Workspace
 from headgate.compiler.run import check_run
 from headgate.names import API_VERSION, MAX_RUN_NAME, child_name
@@ -29,7 +36,7 @@ def run_as_wished(prog: str, workspace: Workspace, workflow: str, spec: Workflow
     given = _given(prog, workspace, workflow)
     wanted = RunSpec(
         workflow=workflow,
-        inputs={**(given.spec.inputs if given else {}), **_parse(prog, wish.inputs, spec.inputs)},
+        inputs={**(given.spec.inputs if given else {}), **parse_inputs(prog, wish.inputs, spec.inputs)},
         environment=wish.environment or (given.spec.environment if given else None),
     )
     problems = check_run(wanted, spec)
@@ -47,13 +54,30 @@ def _given(prog: str, workspace: Workspace, workflow: str) -> Run | None:
     return runs[0] if runs else None
 
 
-def _parse(prog: str, pairs: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+def parse_inputs(prog: str, pairs: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs as flags give them, each `name=value`."""
     values = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator:
             raise WrongUseError(f"{prog}: an input is given as -i name=value, not as {pair}")
         values[name] = text if fields.get(name, {}).get("type") == "string" else _value(text)
+    return values
+
+
+def read_inputs(prog: str, name: str, streams: Streams) -> dict[str, Any]:
+    """Inputs as a YAML file gives them: a map of name and value."""
+    try:
+        data = read_bytes(name, streams.stdin)
+    except CannotReadError as error:
+        raise WrongUseError(f"{prog}: {error}") from None
+    source, unreadable = decode(name, data)
+    reading = read_documents(source)
+    if findings := unreadable or reading.findings:
+        raise WrongUseError(as_text(Report(findings, [name]), Paint()).rstrip())
+    values = as_data(reading.roots[0]) if len(reading.roots) == 1 else None
+    if not isinstance(values, dict):
+        raise WrongUseError(f"{prog}: {name} must hold one map of inputs: `name: value`")
     return values
 
 

@@ -9,11 +9,25 @@ from headgate.cli.command import GOOD, WRONG_USE, HelpWantedError, Streams, Wron
 from headgate_lang.near import did_you_mean
 
 COMMANDS = {
+    "run": "create a Run of a workflow, and show it until it ends",
+    "get": "show a Run as it is now, or the Runs of a namespace",
+    "watch": "show a Run as it goes on",
+    "explain": "say why a Run is where it is, and what to do about it",
+    "output": "print what a Run or one of its nodes gave",
+    "logs": "print what the nodes of a Run wrote",
+    "pause": "start nothing new in a Run",
+    "resume": "go on with a Run that is paused or stopped",
+    "stop": "let what runs in a Run end, then its `finally`",
+    "terminate": "end the pods of a Run at once",
+    "retry": "run again what failed in a Run",
+    "skip": "go on without a node, in a new Run",
     "lint": "find every problem in workflows and the objects beside them, without a cluster",
     "render": "print the Argo manifests that a Run would create first",
     "graph": "draw a workflow, for a terminal, Mermaid or Graphviz",
 }
 """Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
+_SHARED = dict.fromkeys(("pause", "resume", "stop", "terminate"), "state")
+"""Commands of one module."""
 
 _INTERRUPTED, _BROKEN_PIPE = 130, 141
 
@@ -45,7 +59,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     if name not in COMMANDS:
         streams.err.write(f"{prog}: there is no {name}: {did_you_mean(name, COMMANDS) or f'see {prog} --help'}\n")
         return WRONG_USE
-    command = import_module(f"headgate.cli.commands.{name}")
+    command = import_module(f"headgate.cli.commands.{_SHARED.get(name, name)}")
     try:
         return int(command.run(f"{prog} {name}", arguments[1:], streams))
     except HelpWantedError as help_:
@@ -67,7 +81,7 @@ usage: {prog} COMMAND …
 {commands}
 
 `{prog} COMMAND --help` explains a command.
-Exit codes: 0 all good, 1 problems found, 2 wrong use.
+Exit codes: 0 all good, 1 problems found, 2 wrong use. Of a Run that is watched: 1 Failed, 3 Cancelled, 4 TimedOut.
 """
 
 

@@ -1,0 +1,1 @@
+"""What commands ask of a cluster, and do there. Commands are short: one connection, then it ends."""

@@ -1,0 +1,100 @@
+"""One connection to a cluster for one command: whose, to which namespace, and what is said when it does not work."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from headgate.cli.arguments import Arguments
+from headgate.cli.command import PROBLEMS, Streams
+from headgate.cli.printing.paint import safe
+from headgate.kube.access import NoAccessError, read_access
+from headgate.kube.client import Client, Patience
+from headgate.kube.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    KubeError,
+    UnauthorizedError,
+    UnreachableError,
+)
+
+_PATIENCE = Patience(attempts=3, seconds=20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    client: Client
+    namespace: str
+    streams: Streams
+    program: str
+    """How the person calls us: `headgate`, or `kubectl headgate`."""
+
+
+class StoppedError(Exception):
+    """The command ends here, and this is why, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The cluster and the namespace that a person chose."""
+
+    namespace: str | None
+    context: str | None
+    kubeconfig: str | None
+
+
+def add_flags(arguments: Arguments) -> None:
+    arguments.add_argument("-n", "--namespace", metavar="NAME", help="the context's, unless said")
+    arguments.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
+    arguments.add_argument("--kubeconfig", metavar="FILE", help="in place of $KUBECONFIG and ~/.kube/config")
+
+
+def where(options: Namespace) -> Where:
+    return Where(options.namespace, options.context, options.kubeconfig)
+
+
+def carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]]) -> int:
+    """Connect, do it, and tell in a line what went wrong; gives the exit code."""
+    try:
+        return asyncio.run(_carry_out(prog, where, streams, body))
+    except (NoAccessError, StoppedError) as error:
+        said = str(error)
+    except KubeError as error:
+        said = in_words(error)
+    streams.err.write(f"{prog}: {safe(said)}\n")
+    return PROBLEMS
+
+
+async def _carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]]) -> int:
+    environment = dict(streams.environment)
+    if where.kubeconfig:
+        environment["KUBECONFIG"] = where.kubeconfig
+    access = read_access(environment, where.context)
+    async with Client(access, agent="headgate-cli", patience=_PATIENCE) as client:
+        program, _, _ = prog.rpartition(" ")
+        return await body(Session(client, where.namespace or access.namespace, streams, program))
+
+
+def in_words(error: KubeError) -> str:
+    """What the API server said, without what only machines read."""
+    match error:
+        case UnreachableError():
+            return f"the API server cannot be reached ({error.message}): is the cluster up, is the context right?"
+        case UnauthorizedError():
+            return "the API server does not know who you are: log in again, or look at the kubeconfig"
+        case InvalidError() if error.causes:
+            return "\n".join(
+                ["the API server refused it:", *(f"  * {one.field}: {one.message}" for one in error.causes)]
+            )
+        case ForbiddenError():
+            return f"you may not do this: {_after_denial(error.message)}"
+        case ConflictError():
+            return "somebody changed it in the same moment: look at it, and try again"
+        case _:
+            return error.message
+
+
+def _after_denial(message: str) -> str:
+    """An admission policy's own sentence stands at the end, after its name."""
+    return message.partition(" denied request: ")[2] or message

@@ -1,0 +1,65 @@
+"""Shows a tree, again and again while a Run goes on: a terminal is redrawn, a pipe gets a line a change."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from headgate.api.run import Phase, Run
+from headgate.cli.cluster.reading import fetch_graph
+from headgate.cli.cluster.session import Session
+from headgate.cli.command import CANCELLED, GOOD, PROBLEMS, TIMED_OUT
+from headgate.cli.printing.paint import Paint, paint_for
+from headgate.cli.runs.sketch import as_text, changed
+from headgate.cli.runs.tree import Tree, build_tree
+from headgate.compiler.graph import Graph
+
+EXIT_CODES = {
+    Phase.SUCCEEDED: GOOD,
+    Phase.FAILED: PROBLEMS,
+    Phase.CANCELLED: CANCELLED,
+    Phase.TIMED_OUT: TIMED_OUT,
+}
+"""Of a Run that has ended; a phase that is not here has not."""
+
+
+class Screen:
+    def __init__(self, session: Session, *, plain: bool) -> None:
+        self._session = session
+        self._out = session.streams.out
+        self._plain = plain
+        self._paint: Paint = paint_for(self._out, session.streams.environment)
+        self._lines = 0
+        self._last: Tree | None = None
+
+    def draw_once(self, run: Run, graph: Graph | None) -> None:
+        """The whole of it, terminal or not."""
+        tree = build_tree(run, graph, datetime.now(UTC), self._session.program)
+        self._out.write(as_text(tree, self._paint, plain=self._plain))
+
+    def draw(self, run: Run, graph: Graph | None) -> None:
+        tree = build_tree(run, graph, datetime.now(UTC), self._session.program)
+        if self._out.isatty():
+            size = shutil.get_terminal_size()
+            text = as_text(tree, self._paint, width=size.columns, plain=self._plain)
+            lines = text.splitlines()[: size.lines - 1]
+            self._out.write(f"\x1b[{self._lines}F\x1b[J" if self._lines else "")
+            self._out.write("\n".join(lines) + "\n")
+            self._lines = len(lines)
+        else:
+            for line in changed(self._last, tree):
+                self._out.write(f"{line}\n")
+        self._out.flush()
+        self._last = tree
+
+
+async def follow(session: Session, runs: AsyncIterator[Run], *, plain: bool) -> int:
+    """Show a Run until it ends; gives the exit code that its end means."""
+    screen, graph = Screen(session, plain=plain), None
+    async for run in runs:
+        graph = graph or await fetch_graph(session, run)
+        screen.draw(run, graph)
+        phase = run.status.phase if run.status else None
+        if phase in EXIT_CODES:
+            return EXIT_CODES[phase]
+    session.streams.err.write("the Run is gone: somebody deleted it\n")
+    return PROBLEMS

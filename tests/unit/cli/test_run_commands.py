@@ -1,0 +1,197 @@
+"""Commands about Runs, against an API server: what they change, what they print, what they say when it fails."""
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from headgate.lifecycle import entries
+from headgate_lang import documents
+from headgate_lang.report import Entry, Phase
+from support.fake_api import FakeApi, answer
+from unit.cli.conftest import Command
+
+RUNS, WORKFLOWS = "headgate.dev/runs", "headgate.dev/workflows"
+
+
+def put_run(api: FakeApi, name: str = "nightly-1", *, status: dict[str, Any] | None = None, **spec: Any) -> None:
+    api.put(
+        RUNS,
+        {
+            "apiVersion": "headgate.dev/v1alpha1",
+            "kind": "Run",
+            "metadata": {"name": name, "namespace": "docs", "uid": "5f0c2a9e"},
+            "spec": {"workflow": "nightly", **spec},
+            "status": status or {},
+        },
+    )
+
+
+def put_workflow(api: FakeApi) -> None:
+    spec = {"inputs": {"day": {"type": "string"}, "m": {"type": "integer", "default": 1}}, "nodes": []}
+    workflow = {"apiVersion": "headgate.dev/v1alpha1", "kind": "Workflow", "spec": spec}
+    api.put(WORKFLOWS, {**workflow, "metadata": {"name": "nightly", "namespace": "docs"}})
+
+
+def spec_of(api: FakeApi, name: str = "nightly-1") -> dict[str, Any]:
+    spec: dict[str, Any] = api.things[(RUNS, "docs", name)]["spec"]
+    return spec
+
+
+def the_new_run(api: FakeApi) -> dict[str, Any]:
+    (found,) = [thing for key, thing in api.things.items() if key[0] == RUNS and key[2] != "nightly-1"]
+    return found
+
+
+def test_run_creates_a_run_with_inputs_from_a_file_and_from_flags(api: FakeApi, command: Command) -> None:
+    put_workflow(api)
+    ran = command("run", "nightly", "-f", "-", "-i", "day=3", "--environment", "prod", stdin="m: 2\nday: x\n")
+    assert ran.code == 0, ran.err
+    made = the_new_run(api)
+    assert made["spec"] == {"workflow": "nightly", "inputs": {"m": 2, "day": "3"}, "environment": "prod"}
+    assert made["metadata"]["generateName"] == "nightly-"
+    assert ran.out == f"run.headgate.dev/{made['metadata']['name']} created\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "told"),
+    [
+        (["run", "nightli"], "", "there is no Workflow nightli in namespace docs: did you mean `nightly`?"),
+        (["run", "nightly", "-i", "n"], "", "an input is given as -i name=value, not as n"),
+        (["run", "nightly", "-f", "-"], "- 1\n", "- must hold one map of inputs: `name: value`"),
+        (["run", "nightly", "-f", "-"], "a: [\n", "error["),
+        (["run", "nightly", "--name", "x" * 41], "", "the name of a Run has at most 40 characters"),
+    ],
+)
+def test_a_run_that_makes_no_sense_is_refused_before_anything_is_written(
+    api: FakeApi, command: Command, arguments: list[str], stdin: str, told: str
+) -> None:
+    put_workflow(api)
+    ran = command(*arguments, stdin=stdin)
+    assert ran.code in (1, 2)
+    assert told in ran.err
+    assert api.writes == []
+
+
+def test_what_the_api_server_refuses_is_told_cause_by_cause(api: FakeApi, command: Command) -> None:
+    put_workflow(api)
+    causes = [{"field": "spec.inputs.n", "message": "`n` is missing: write `n:` and a string", "reason": "Missing"}]
+    refuse = answer(422, "Invalid", details={"causes": causes})
+    api.faults += [answer_nothing, refuse]
+    assert command("run", "nightly").err == (
+        "headgate run: the API server refused it:\n  * spec.inputs.n: `n` is missing: write `n:` and a string\n"
+    )
+
+
+async def answer_nothing(_: object) -> None:
+    """The first request goes through."""
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after"),
+    [
+        ("pause", "Running", "Paused"),
+        ("resume", "Paused", "Running"),
+        ("stop", "Running", "Stopped"),
+        ("terminate", "Running", "Terminated"),
+    ],
+)
+def test_what_people_want_is_declared_in_the_spec(
+    api: FakeApi, command: Command, verb: str, before: str, after: str
+) -> None:
+    put_run(api, state=before, status={"phase": "Running"})
+    assert command(verb, "nightly-1").code == 0
+    assert spec_of(api)["state"] == after
+
+
+def test_nothing_can_be_declared_of_a_run_that_has_ended(api: FakeApi, command: Command) -> None:
+    put_run(api, status={"phase": "Succeeded"})
+    assert command("pause", "nightly-1").err == (
+        "headgate pause: nightly-1 has ended (Succeeded): there is nothing to pause\n"
+    )
+    assert command("retry", "nightly-1").err.endswith("nothing failed that could run again\n")
+    assert api.writes == []
+
+
+def test_retry_raises_the_attempt_of_a_run_that_failed(api: FakeApi, command: Command) -> None:
+    put_run(api, status={"phase": "Failed"})
+    assert command("retry", "nightly-1").out == "nightly-1: attempt 2\n"
+    assert spec_of(api)["attempt"] == 2
+
+
+def test_retry_from_a_node_and_skip_make_a_new_run(api: FakeApi, command: Command) -> None:
+    put_run(api, status={"phase": "Failed"}, inputs={"n": "x"})
+    assert command("skip", "nightly-1", "fetch", "--output", '{"rows": 0}').code == 0
+    assert the_new_run(api)["spec"] == {
+        "workflow": "nightly",
+        "inputs": {"n": "x"},
+        "from": {"run": "nightly-1", "skip": {"fetch": {"output": {"rows": 0}}}},
+    }
+
+
+def test_watch_shows_each_change_and_its_exit_code_is_how_the_run_ends(
+    api: FakeApi, loop: asyncio.AbstractEventLoop, command: Command
+) -> None:
+    put_run(api, status={"phase": "Running", "nodes": {"a": {"phase": "Running"}}})
+    ran = []
+    watcher = threading.Thread(target=lambda: ran.append(command("watch", "nightly-1")))
+    watcher.start()
+    while not api.watches:
+        time.sleep(0.01)
+    status = {"phase": "Cancelled", "nodes": {"a": {"phase": "Succeeded", "seconds": 0.4}}}
+    loop.call_soon_threadsafe(lambda: put_run(api, status=status))
+    watcher.join(10)
+    assert ran[0].code == 3
+    assert ran[0].out == "a Running\nnightly-1   Running\na Succeeded (0.4s)\nnightly-1   Cancelled\n"
+
+
+def test_get_lists_runs_or_draws_one(api: FakeApi, command: Command) -> None:
+    assert command("get").err == "there are no Runs in namespace docs\n"
+    put_run(api, status={"phase": "Running", "nodes": {"a": {"phase": "Running"}}})
+    assert command("get").out.splitlines()[1].split()[:3] == ["nightly-1", "nightly", "Running"]
+    assert command("get", "nightly-1").out == "nightly-1   Running\n\n  ● a\n"
+
+
+def put_kept(api: FakeApi, leg: int, told: dict[str, tuple[str, Any]]) -> None:
+    """A Secret as the operator makes it: instance → key and document."""
+    entry = Entry(Phase.SUCCEEDED)
+    held = entries.Entries("Succeeded", {path: entries.KeptEntry(entry, key) for path, (key, _) in told.items()})
+    texts = {"entries": entries.encode(held), **{key: documents.encode(value) for key, value in told.values()}}
+    api.put(
+        "secrets",
+        {
+            "metadata": {
+                "name": f"nightly-1-{leg}-kept",
+                "namespace": "docs",
+                "labels": {"headgate.dev/run-uid": "5f0c2a9e", "headgate.dev/leg": str(leg)},
+            },
+            "data": {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()},
+        },
+    )
+
+
+def test_output_prints_what_the_run_gave_and_what_its_nodes_gave(api: FakeApi, command: Command) -> None:
+    nodes = {"a": {"phase": "Succeeded"}, "b": {"phase": "Succeeded"}, "c": {"phase": "Failed"}}
+    put_run(api, status={"phase": "Succeeded", "outputs": {"text": "Hello, {world}!"}, "nodes": nodes})
+    put_kept(api, 1, {"a": ("o0", {"n": 1}), "b[0]": ("o1", {"0": {"x": 1}})})
+    put_kept(api, 2, {"a": ("o0", {"n": 2}), "b[1]": ("o1", {"1": {"x": 2}})})
+    assert json.loads(command("output", "nightly-1").out) == {"text": "Hello, {world}!"}
+    assert command("output", "nightly-1", "--raw", "text").out == "Hello, {world}!\n"
+    assert json.loads(command("output", "nightly-1", "a").out) == {"n": 2}
+    assert json.loads(command("output", "nightly-1", "b").out) == {"outputs": [{"x": 1}, {"x": 2}]}
+    assert command("output", "nightly-1", "c").err == "headgate output: c gave nothing: it is Failed\n"
+    assert command("output", "nightly-1", "d").err == "headgate output: nightly-1 has no node d: it has a, b, c\n"
+
+
+def test_an_api_server_that_is_not_there_and_a_context_that_is_not_are_told_in_a_line(
+    api: FakeApi, command: Command
+) -> None:
+    assert command("get", "--context", "prod").err == (
+        "headgate get: the kubeconfig has no context 'prod': it has test\n"
+    )
+    api.faults.append(answer(401, "Unauthorized"))
+    assert command("get").err.startswith("headgate get: the API server does not know who you are")
