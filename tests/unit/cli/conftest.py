@@ -1,8 +1,10 @@
 """An API server that is none, in a thread of its own, for commands that run an event loop of theirs."""
 
 import asyncio
+import queue
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +17,39 @@ from support.fake_api import FakeApi, run_fake_api
 Command = Callable[..., Ran]
 
 
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """In which the API server runs: what happens while a command runs is done there."""
-    made = asyncio.new_event_loop()
-    yield made
-    made.close()
+@dataclass(frozen=True, slots=True)
+class Served:
+    api: FakeApi
+    loop: asyncio.AbstractEventLoop
+    """In which it runs: what happens while a command runs is done there."""
 
 
 @pytest.fixture
-def api(loop: asyncio.AbstractEventLoop) -> Iterator[FakeApi]:
-    started: list[FakeApi] = []
-    ready, end = threading.Event(), asyncio.Event()
+def served() -> Iterator[Served]:
+    started: queue.Queue[Served] = queue.Queue()
+    end = asyncio.Event()
 
     async def serve() -> None:
         async with run_fake_api() as fake:
-            started.append(fake)
-            ready.set()
+            started.put(Served(fake, asyncio.get_running_loop()))
             await end.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(5)
-    yield started[0]
-    loop.call_soon_threadsafe(end.set)
+    found = started.get(timeout=5)
+    yield found
+    found.loop.call_soon_threadsafe(end.set)
     thread.join(5)
+
+
+@pytest.fixture
+def api(served: Served) -> FakeApi:
+    return served.api
+
+
+@pytest.fixture
+def loop(served: Served) -> asyncio.AbstractEventLoop:
+    return served.loop
 
 
 @pytest.fixture
