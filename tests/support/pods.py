@@ -79,7 +79,9 @@ class PodRun:
                 document = output
         return document or None
 
-    def _settle(self, member: Member, instance: Instance, entries: Mapping[Instance, Entry]) -> tuple[Entry, Any] | None:
+    def _settle(
+        self, member: Member, instance: Instance, entries: Mapping[Instance, Entry]
+    ) -> tuple[Entry, Any] | None:
         looks = {need: self._looks(need, entries) for need in member.needs}
         decided = {need: look for need, look in looks.items() if look is not None}
         if len(decided) < len(looks):

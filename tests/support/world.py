@@ -230,7 +230,9 @@ class World:
             if self.status(name).get("endedAt"):
                 return self.status(name)
             if not any(leg.runnable for leg in self.legs.values()):
-                wakes = [wake for one in self.runs if (wake := self.decide(one).wake_at) is not None and wake > self.now]
+                wakes = [
+                    wake for one in self.runs if (wake := self.decide(one).wake_at) is not None and wake > self.now
+                ]
                 assert wakes, f"{name} waits for nothing: {self.status(name)}"
                 self.now = min(wakes)
             self.run_legs()
@@ -309,7 +311,9 @@ class World:
         self._check_claims(action, positions)
         tasks = action.manifest["spec"]["templates"][0]["dag"]["tasks"]
         names = [one["name"] for one in tasks]
-        waits = [{other for other in range(len(names)) if f"({names[other]}." in one.get("depends", "")} for one in tasks]
+        waits = [
+            {other for other in range(len(names)) if f"({names[other]}." in one.get("depends", "")} for one in tasks
+        ]
         self.legs[action.name] = Leg(copy.deepcopy(dict(action.manifest)), self._uid(), self.now, positions, waits)
 
     def _check_claims(self, action: acts.CreateLeg, positions: claims.Positions) -> None:

@@ -14,6 +14,7 @@ from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, moments, pinned
 from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
 from headgate.lifecycle.again import next_attempt, run_nodes_again
+from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.children import FINAL
@@ -178,7 +179,8 @@ class _Look:
 def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
-    graph = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
+    built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
+    graph = with_edits(built, look.observed.requests, look.observed.run.metadata, marks_of(look.status))
     ended_by = _ENDED_BY.get(look.intent)
     around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by)
     views = view_legs(look.status.legs, around)

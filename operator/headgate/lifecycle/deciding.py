@@ -130,12 +130,7 @@ class _Conclusion:
             else:
                 self.wakes.append(due)
         for leg in case.observed.legs:
-            if (
-                leg.name not in names
-                and leg.run_uid == case.uid
-                and not leg.deleting
-                and self._is_ours(leg)
-            ):
+            if leg.name not in names and leg.run_uid == case.uid and not leg.deleting and self._is_ours(leg):
                 if not case.observed.is_fresh:
                     raise NeedsFreshLookError
                 yield DeleteLeg(leg.name, leg.uid)

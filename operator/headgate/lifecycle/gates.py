@@ -1,7 +1,6 @@
 """A gate whose turn has come: asked, waiting, or ended. Which of them it is, is found out anew each time."""
 
 from headgate.api.nodetype import Gate
-from headgate.compiler.graph import Node
 from headgate.compiler.known import Instance, Settled
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.asking import close_gate, view_approval
@@ -36,19 +35,13 @@ def view_gate(case: Case, facts: Facts, instance: Instance) -> Waiting | None:
         return Waiting(started_at, end=end)
 
 
-def close_gates(case: Case) -> dict[str, Waiting]:
+def close_gates(case: Case, facts: Facts) -> dict[str, Waiting]:
     """Of a Run that stops: the gates that have asked people, each as it ended. What nobody was asked is left out."""
     closed = {}
     for node in case.graph:
         if node.type is not None and node.type.gate is not None and node.type.gate not in _TIMERS:
-            waiting = _close(case, node)
-            if waiting is not None:
-                closed[node.name] = waiting
+            before = case.before(node.name)
+            if before is not None and before.request is not None:
+                params = parameters_of(case, facts, Instance(node.name))
+                closed[node.name] = close_gate(case, node, params, before)
     return closed
-
-
-def _close(case: Case, node: Node) -> Waiting | None:
-    before = case.before(node.name)
-    if before is None or before.request is None:
-        return None
-    return close_gate(case, node, before, moments.parse(before.started_at) or case.now)

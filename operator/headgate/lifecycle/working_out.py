@@ -36,9 +36,9 @@ def work_out(case: Case) -> WorkedOut:
         else:
             facts.claimed[instance] = 0
     if case.intent.is_stopping:
-        for name, closed in close_gates(case).items():
-            facts.gates[name] = closed
+        for name, closed in close_gates(case, facts).items():
             if closed.end is not None:
+                facts.gates[name] = closed
                 facts.end(Instance(name), closed.end)
     while True:
         due = plan(case.graph, facts.known, stopping=case.intent.is_stopping)
@@ -91,8 +91,6 @@ def _ask(case: Case, facts: Facts, due: Plan) -> frozenset[str]:
     retries = set()
     for instance in due.questions:
         answer = view_question(case, facts, instance)
-        if answer is None:
-            continue
         if answer.waiting is not None:
             facts.questions[instance.node] = answer.waiting
         if answer.retry:

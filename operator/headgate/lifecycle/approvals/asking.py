@@ -1,9 +1,129 @@
-from headgate.lifecycle.facts import Waiting
+"""Gates that ask people: `approval` and `clarify`. What of them is a request, and what of that is a gate's end."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from headgate.api.approvalrequest import Decision, Question
+from headgate.api.nodetype import Gate
+from headgate.api.run import NodeStatus
+from headgate.compiler.graph import Node
+from headgate.compiler.known import Settled
+from headgate.compiler.types import of_value
+from headgate.lifecycle import moments
+from headgate.lifecycle.approvals import telling
+from headgate.lifecycle.approvals.chain import Standing, stand
+from headgate.lifecycle.approvals.question import Asked
+from headgate.lifecycle.case import Case
+from headgate.lifecycle.facts import End, Waiting
+from headgate.lifecycle.rendering import CannotRenderError
+from headgate_lang.fate import Outcome
+from headgate_lang.reasons import Reason
+from headgate_lang.report import Error
+
+_YES = frozenset({Decision.APPROVED, Decision.AUTO_APPROVED, Decision.ANSWERED})
+_REASONS = {
+    Decision.REJECTED: Reason.REJECTED,
+    Decision.EXPIRED: Reason.EXPIRED,
+    Decision.CANCELLED: Reason.CANCELLED,
+}
+SHOWN = "show"
 
 
-def close_gate(case, node, before, started_at) -> Waiting:
-    raise NotImplementedError
+def view_approval(case: Case, node: Node, params: Mapping[str, Any], started_at: datetime) -> Waiting:
+    """Raises CannotRenderError."""
+    return _waiting(node, stand(case, _asked(node, params)), started_at)
 
 
-def view_approval(case, node, params, started_at) -> Waiting:
-    raise NotImplementedError
+def close_gate(case: Case, node: Node, params: Mapping[str, Any], before: NodeStatus) -> Waiting:
+    """Of a Run that stops: as it was decided, or cancelled now."""
+    started_at = moments.parse(before.started_at) or case.now
+    return _waiting(node, stand(case, _asked(node, params), closing=True), started_at)
+
+
+def _asked(node: Node, params: Mapping[str, Any]) -> Asked:
+    is_form = node.type is not None and node.type.gate is Gate.CLARIFICATION
+    message = params.get("question" if is_form else "message")
+    if not isinstance(message, str):
+        raise CannotRenderError("the question is no text")
+    shown = _shown(params.get(SHOWN))
+    if is_form:
+        form = params.get("answer")
+        if not isinstance(form, dict):
+            raise CannotRenderError("`answer` is no form")
+        return Asked(Question.CLARIFICATION, node.name, node.policy or "", message, shown, form)
+    edit = params.get("edit") or {}
+    if not isinstance(edit, dict):
+        raise CannotRenderError("`edit` is no object")
+    form = {name: dict(of_value(value)) for name, value in edit.items()}
+    return Asked(Question.APPROVAL, node.name, node.policy or "", message, {**shown, **edit}, form)
+
+
+def _shown(show: Any) -> dict[str, Any]:
+    """What people see and cannot change: under its own names where it has some."""
+    if show is None:
+        return {}
+    return dict(show) if isinstance(show, dict) else {SHOWN: show}
+
+
+def _waiting(node: Node, standing: Standing, started_at: datetime) -> Waiting:
+    request, outcome = standing.request, standing.outcome
+    if standing.is_gone:
+        end = _no(Reason.CANCELLED, f"the request {standing.name} was deleted", None)
+        return Waiting(started_at, end, first=standing.first)
+    if request is None or outcome is None:
+        return _not_asked(standing, started_at)
+    uid = request.metadata.uid
+    until = moments.parse(request.spec.binding.expires_at)
+    if not outcome.is_open:
+        end = _end(node, standing)
+        return Waiting(started_at, end, request=standing.name, request_uid=uid, first=standing.first)
+    return Waiting(
+        started_at,
+        until=outcome.wake_at,
+        request=standing.name,
+        request_uid=uid,
+        message=telling.stands(outcome, until),
+        reason=reason_of(standing),
+        first=standing.first,
+        actions=standing.actions,
+    )
+
+
+def _not_asked(standing: Standing, started_at: datetime) -> Waiting:
+    is_created = bool(standing.actions)
+    return Waiting(
+        started_at,
+        request=standing.name if is_created else None,
+        message="asking" if is_created else standing.obstacle,
+        asks=standing.obstacle if is_created else f"nobody can be asked: {standing.obstacle}",
+        reason=reason_of(standing) if is_created else "CannotAsk",
+        first=standing.first,
+        actions=standing.actions,
+    )
+
+
+def reason_of(standing: Standing) -> str:
+    words = {Question.APPROVAL: "ApprovalNeeded", Question.CLARIFICATION: "AnswerNeeded"}
+    return words.get(standing.asked.type, "RecoveryNeeded")
+
+
+def _end(node: Node, standing: Standing) -> End:
+    outcome = standing.outcome
+    assert outcome is not None
+    if outcome.phase not in _YES:
+        return _no(_REASONS.get(outcome.phase, Reason.CANCELLED), telling.ended(outcome), outcome.decided_at)
+    values = dict(outcome.values)
+    if standing.asked.type is Question.APPROVAL:
+        values = {name: value for name, value in values.items() if name in standing.asked.form}
+    decided_at = moments.spell(outcome.decided_at) if outcome.decided_at else ""
+    output = {"values": values, "by": list(outcome.by), "decidedAt": decided_at}
+    if outcome.reason:
+        output["reason"] = outcome.reason
+    is_approval = standing.asked.type is Question.APPROVAL
+    settled = Settled(Outcome.SUCCEEDED, approved_under=node.policy if is_approval else None)
+    return End(settled, output, ended_at=outcome.decided_at)
+
+
+def _no(reason: Reason, message: str, decided_at: datetime | None) -> End:
+    return End(Settled(Outcome.FAILED, reason), error=Error(reason, message), ended_at=decided_at)

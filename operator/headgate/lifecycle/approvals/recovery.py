@@ -1,15 +1,108 @@
+"""`onError: Ask`: what people make of a failure. Retry, with other parameters if they give some; Skip, with an output
+or without one; Stop, which lets it stand. Without the ApprovalPolicy `recovery`, or if nobody answers in time: as Stop.
+"""
+
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from headgate.lifecycle.facts import End, Waiting
+from headgate.api.approvalrequest import Decision, Question
+from headgate.compiler.catalogue import Found
+from headgate.compiler.graph import Node
+from headgate.compiler.known import Instance, Settled
+from headgate.lifecycle import moments
+from headgate.lifecycle.approvals import telling
+from headgate.lifecycle.approvals.asking import reason_of
+from headgate.lifecycle.approvals.chain import Standing, stand
+from headgate.lifecycle.approvals.edits import form_of
+from headgate.lifecycle.approvals.question import Asked
+from headgate.lifecycle.case import Case
+from headgate.lifecycle.facts import End, Facts, Waiting
+from headgate.lifecycle.outputs import error_of, failures
+from headgate_lang.fate import Outcome
+from headgate_lang.reasons import Reason
+
+POLICY = "recovery"
+_FAILED_SHOWN = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
+    """What is known of a question about a failure. Nothing: people think."""
+
     waiting: Waiting | None = None
     end: End | None = None
+    """What stands in for the node."""
     retry: bool = False
     stands: bool = False
+    """The failure is final."""
 
 
-def view_question(case, facts, instance):
-    return Answer(stands=True)
+def view_question(case: Case, facts: Facts, instance: Instance) -> Answer:
+    node = case.graph[instance.node]
+    before = case.before(node.name)
+    was_asked = before is not None and before.request is not None
+    has_policy = isinstance(case.observed.catalogue.policy(POLICY), Found)
+    if not was_asked and (not has_policy or case.intent.is_stopping):
+        return Answer(stands=True)
+    standing = stand(case, _asked(case, facts, node), closing=case.intent.is_stopping)
+    return _answer(case, standing, node)
+
+
+def _asked(case: Case, facts: Facts, node: Node) -> Asked:
+    """Shown is what it was given, as written; that may be edited, for a Retry."""
+    error = error_of(case, facts, node)
+    reason, why = (error.reason, error.message) if error else ("Failed", "")
+    failed = ", ".join(str(one.index) for one in itertools.islice(failures(facts, node), _FAILED_SHOWN))
+    items = f" Items {failed}." if failed else ""
+    form = form_of(node)
+    values = {name: value for name, value in node.params.items() if name in form}
+    message = f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} Retry, Skip or Stop?"
+    return Asked(Question.RECOVERY, node.name, POLICY, message, values, form)
+
+
+def _answer(case: Case, standing: Standing, node: Node) -> Answer:
+    before = case.before(node.name)
+    started_at = (moments.parse(before.started_at) if before and before.request else None) or case.now
+    request, outcome = standing.request, standing.outcome
+    if standing.is_gone or (request is None and not standing.actions):
+        return Answer(stands=True)
+    if request is None or outcome is None:
+        waiting = Waiting(
+            started_at,
+            request=standing.name,
+            message="asking",
+            asks=standing.obstacle,
+            reason=reason_of(standing),
+            first=standing.first,
+            actions=standing.actions,
+        )
+        return Answer(waiting)
+    uid, until = request.metadata.uid, moments.parse(request.spec.binding.expires_at)
+    is_noted = not standing.first
+    if outcome.is_open or (outcome.phase is Decision.RETRY and not is_noted):
+        waiting = Waiting(
+            started_at,
+            until=outcome.wake_at,
+            request=standing.name,
+            request_uid=uid,
+            message=telling.stands(outcome, until),
+            reason=reason_of(standing),
+            first=standing.first,
+        )
+        return Answer(waiting)
+    end = _end(outcome.phase, outcome.values, outcome.by)
+    over = End(Settled(Outcome.FAILED), ended_at=outcome.decided_at)
+    waiting = Waiting(started_at, end or over, request=standing.name, request_uid=uid, first=standing.first)
+    if outcome.phase is Decision.RETRY:
+        return Answer(waiting, retry=True)
+    return Answer(waiting, end=end, stands=end is None)
+
+
+def _end(phase: Decision, values: Mapping[str, Any], by: tuple[str, ...]) -> End | None:
+    if phase is not Decision.SKIP:
+        return None
+    outcome = Outcome.SUCCEEDED if values else Outcome.SKIPPED
+    settled = Settled(outcome, Reason.SKIPPED_BY_PERSON)
+    return End(settled, dict(values) if values else None, given_by=", ".join(by)[:256] or None)

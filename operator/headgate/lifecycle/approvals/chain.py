@@ -1,0 +1,189 @@
+"""From what is to be asked to how it stands: the request that asks it now, after all that took one another's place.
+
+Read anew each time, from the requests themselves. A request that is not exactly what we would have asked is not ours,
+whoever made it: the question goes out under another name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.compiler.catalogue import Found
+from headgate.lifecycle import moments
+from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
+from headgate.lifecycle.approvals import telling
+from headgate.lifecycle.approvals.naming import name_beside
+from headgate.lifecycle.approvals.people import Electorate
+from headgate.lifecycle.approvals.question import (
+    GUARD,
+    Asked,
+    base_name,
+    build_request,
+    is_ours,
+)
+from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request
+from headgate.lifecycle.case import Case
+from headgate.lifecycle.legview import NeedsFreshLookError
+
+MAX_CORRECTIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a question stands."""
+
+    asked: Asked
+    name: str
+    request: ApprovalRequest | None = None
+    """None: it is about to be asked, or cannot be."""
+    outcome: Outcome | None = None
+    first: tuple[Action, ...] = ()
+    actions: tuple[Action, ...] = ()
+    obstacle: str = ""
+    """Why nobody can be asked now."""
+    is_gone: bool = False
+    """It had been asked, and somebody deleted the request."""
+
+
+def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
+    """`closing`: the Run stops, and what is open is cancelled."""
+    there = {request.metadata.name or "": request for request in case.observed.requests}
+    name, corrector = base_name(case, asked.node), None
+    first: list[Action] = []
+    for _ in range(MAX_CORRECTIONS):
+        name, request = _find(case, asked, name, there)
+        if request is None:
+            return _ask(case, asked, name, tuple(first), closing=closing)
+        standing, next_asked, corrector = _look(case, asked, request, corrector, closing=closing)
+        first += standing.first
+        if next_asked is None:
+            return replace(standing, first=tuple(first))
+        asked, name = next_asked, _name_of(case, next_asked, request)
+    return Standing(asked, name, obstacle="it was corrected too often")
+
+
+def _name_of(case: Case, asked: Asked, before: ApprovalRequest) -> str:
+    return name_beside(base_name(case, asked.node), asked.digest(case, before.spec.binding.policy.hash))
+
+
+def _find(
+    case: Case, asked: Asked, name: str, there: Mapping[str, ApprovalRequest]
+) -> tuple[str, ApprovalRequest | None]:
+    """The request of this name, if it is ours; if another has the name, one beside it."""
+    request = there.get(name)
+    if request is None or is_ours(case, asked, request):
+        return name, request
+    beside = name_beside(name, asked.digest(case, ""))
+    request = there.get(beside)
+    return beside, request if request is not None and is_ours(case, asked, request) else None
+
+
+def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, closing: bool) -> Standing:
+    before = case.before(asked.node)
+    if before is not None and before.request == name and before.request_uid is not None:
+        if not case.observed.is_fresh:
+            raise NeedsFreshLookError
+        return Standing(asked, name, first=first, is_gone=True)
+    if closing:
+        return Standing(asked, name, first=first)
+    policy = case.observed.catalogue.policy(asked.policy)
+    if not isinstance(policy, Found):
+        return Standing(asked, name, first=first, obstacle=f"there is no ApprovalPolicy {asked.policy}")
+    if case.observed.guard is None:
+        return Standing(asked, name, first=first, obstacle="the admission policies that guard votes are missing")
+    create = CreateRequest(name, build_request(case, asked, name, policy.value))
+    electorate = Electorate(policy.value, case.now, involved(case))
+    until = moments.parse(create.manifest["spec"]["binding"].get("expiresAt"))
+    event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate approve {name}", request=name)
+    return Standing(asked, name, first=first, actions=(create, event), obstacle=telling.asks(electorate, until))
+
+
+def _look(
+    case: Case, asked: Asked, request: ApprovalRequest, corrector: Corrector | None, *, closing: bool
+) -> tuple[Standing, Asked | None, Corrector | None]:
+    """How one request stands; if another takes its place, what that asks."""
+    name = request.metadata.name or ""
+    stored = request.status.phase if request.status else None
+    decided_at = moments.parse(request.status.decided_at) if request.status else None
+    is_final = stored not in (None, Decision.OPEN)
+    moment = decided_at if is_final and decided_at is not None else case.now
+    acted = frozenset[str]() if is_final else involved(case)  # what people do afterwards takes no vote away
+    outcome = decide_request(request, moment, involved=acted, corrector=corrector)
+    if is_final:
+        outcome = _read_back(request, outcome, stored, moment)
+    elif closing and outcome.is_open:
+        outcome = _close(outcome, Decision.CANCELLED, "the Run stops", case.now)
+    elif not outcome.is_open and _unguarded(case, request):
+        why = "the admission policies that guard votes have changed since it was asked"
+        outcome = _close(outcome, Decision.SUPERSEDED, why, case.now)
+    next_asked, next_corrector = _successor(asked, request, outcome)
+    superseded_by = None if next_asked is None else _name_of(case, next_asked, request)
+    first: list[Action] = []
+    if not is_final:
+        first += _note(case, request, outcome, superseded_by)
+    standing = Standing(asked, name, request, outcome, tuple(first))
+    return standing, next_asked, next_corrector
+
+
+def _successor(asked: Asked, request: ApprovalRequest, outcome: Outcome) -> tuple[Asked | None, Corrector | None]:
+    if outcome.phase is not Decision.SUPERSEDED:
+        return None, None
+    name = request.metadata.name or ""
+    if not outcome.by:
+        return asked.corrected(asked.values, name), None
+    user = outcome.by[0]
+    return asked.corrected(outcome.values, name), Corrector(user, request.spec.votes[user])
+
+
+def _read_back(request: ApprovalRequest, found: Outcome, stored: Decision | None, moment: datetime) -> Outcome:
+    """What was decided, once the votes bear it out. A yes that they do not bear out is a no."""
+    if found.phase is stored:
+        return found
+    history = request.status.history if request.status else {}
+    if stored in (Decision.EXPIRED, Decision.CANCELLED, Decision.SUPERSEDED):
+        return replace(found, phase=stored, by=(), history=history, decided_at=moment, message="")
+    message = f"its status says {stored}, and its votes do not bear that out"
+    return replace(found, phase=Decision.CANCELLED, by=(), history=history, decided_at=moment, message=message)
+
+
+def _unguarded(case: Case, request: ApprovalRequest) -> bool:
+    return request.metadata.annotations.get(GUARD, "") != (case.observed.guard or "")
+
+
+def _close(outcome: Outcome, phase: Decision, why: str, now: datetime) -> Outcome:
+    history = {**outcome.history, f"{moments.spell_exactly(now)} headgate": f"{phase}: {why}"}
+    return Outcome(phase, outcome.count, history, decided_at=now, message=why)
+
+
+def _note(case: Case, request: ApprovalRequest, outcome: Outcome, superseded_by: str | None) -> list[Action]:
+    """The request's status, if that says something new, and an Event for each new vote."""
+    metadata = request.metadata
+    electorate = electorate_of(case, request)
+    status = telling.plain(telling.status_of(request, outcome, electorate, case.now, superseded_by))
+    old: dict[str, Any] = telling.plain(request.status) if request.status else {}
+    if status == old:
+        return []
+    name = metadata.name or ""
+    actions: list[Action] = [UpdateRequestStatus(name, metadata.uid or "", metadata.resource_version or "", status)]
+    for key in status["history"].keys() - old.get("history", {}).keys():
+        person = key.partition(" ")[2]
+        if person != "headgate":
+            left = telling.waiting_for(outcome, electorate, case.now) if outcome.is_open else telling.ended(outcome)
+            message = f"{person}: {status['history'][key]}. {left}"
+            actions.append(RecordEvent(EventType.NORMAL, "Voted", message[:900], request=name))
+    if not outcome.is_open:
+        actions.append(RecordEvent(EventType.NORMAL, str(outcome.phase), telling.ended(outcome)[:900], request=name))
+    return actions
+
+
+def electorate_of(case: Case, request: ApprovalRequest) -> Electorate:
+    opened_at = moments.parse(request.metadata.creation_timestamp) or case.now
+    requester = {request.spec.requester} if request.spec.requester else set()
+    return Electorate(request.spec.binding.policy, opened_at, involved(case) | requester)
+
+
+def involved(case: Case) -> frozenset[str]:
+    """Who asked for the Run, and who acted on it."""
+    return frozenset(user for user in (case.spec.requester, case.spec.declared_by) if user)

@@ -1,0 +1,59 @@
+"""The parameters with which people let a failed node run again. Literals all: what they wrote is never an expression.
+
+Which objects a node touches, nobody changes this way: those parameters are not among what may be edited.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
+from headgate.api.common import Metadata
+from headgate.compiler.graph import Graph, Node
+from headgate.lifecycle import moments
+from headgate.lifecycle.approvals.naming import name_in_round
+from headgate.lifecycle.approvals.voting import decide_request
+from headgate.lifecycle.marks import NO_MARK, Marks
+
+
+def form_of(node: Node) -> dict[str, Any]:
+    """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
+    if node.type is None or node.loop is not None:
+        return {}
+    fields = node.type.params.items()
+    return {name: dict(schema) for name, schema in fields if isinstance(schema, dict) and "x-ref" not in schema}
+
+
+def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata, marks: Marks) -> Graph:
+    """What was answered in earlier rounds. An answer of this round has not been followed yet."""
+    edits: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for request in requests:
+        status = request.status
+        owned = any(owner.uid == run.uid and owner.controller for owner in request.metadata.owner_references)
+        if request.spec.type is not Question.RECOVERY or not owned or status is None or status.decided_at is None:
+            continue
+        number = marks.get(request.spec.node, NO_MARK).round
+        if (request.metadata.name or "").startswith(name_in_round(run.name or "", request.spec.node, number)):
+            continue
+        decided_at = moments.parse(status.decided_at)
+        if status.phase is Decision.RETRY and decided_at is not None:
+            values = decide_request(request, decided_at).values
+            before = edits.get(request.spec.node, ("", {}))
+            edits[request.spec.node] = max(before, (status.decided_at, values), key=lambda one: one[0])
+    if not any(values for _, values in edits.values()):
+        return graph
+    return replace(graph, nodes=tuple(_edited(node, edits.get(node.name, ("", {}))[1]) for node in graph))
+
+
+def _edited(node: Node, values: Mapping[str, Any]) -> Node:
+    form = form_of(node)
+    given = {name: _literal(value) for name, value in values.items() if name in form}
+    return replace(node, params={**node.params, **given}) if given else node
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, dict):
+        return {key: _literal(member) for key, member in value.items()}
+    return [_literal(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,73 @@
+"""When each vote was first seen: the history of a request, in its status. What counts is decided by these times.
+
+A vote carries no time of its own. The operator notes it when it sees it first, and from then on the note says when:
+so a restart changes nothing, and a vote that is first seen after the end does not count.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from headgate.api.approvalrequest import ApprovalRequest, Vote
+from headgate.lifecycle import moments
+from headgate.lifecycle.tidy import line
+from headgate_lang import documents
+
+OPERATOR = "headgate"
+MAX_CHANGES = 12
+"""How often one person may change a vote."""
+MAX_HISTORY = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    vote: Vote
+    at: datetime
+
+
+def short(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:8]
+
+
+def tell(vote: Vote, digest: str) -> str:
+    values = f", values {short(documents.digest(vote.values))}" if vote.values else ""
+    reason = f": {vote.reason}" if vote.reason else ""
+    return line(f"{vote.verdict}, digest {short(digest)}{values}{reason}", 900)
+
+
+def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[str, Seen]]:
+    """The history with what is new in it, and each vote that counts with its time."""
+    history = dict(request.status.history) if request.status else {}
+    digest = request.spec.binding.digest
+    seen: dict[str, Seen] = {}
+    for user, vote in sorted(request.spec.votes.items()):
+        told = tell(vote, digest)
+        at = _noted(history, user, told)
+        if at is None:
+            changes = sum(who == user for _, who in map(_split, history))
+            if changes >= MAX_CHANGES or len(history) >= MAX_HISTORY:
+                continue
+            at = now
+            add(history, now, user, told)
+        seen[user] = Seen(vote, at)
+    return history, seen
+
+
+def add(history: dict[str, str], now: datetime, who: str, what: str) -> None:
+    key = f"{moments.spell(now)} {who}"
+    if key in history:
+        key = f"{moments.spell_exactly(now)} {who}"
+    history[key] = line(what, 1000)
+
+
+def _noted(history: Mapping[str, str], user: str, told: str) -> datetime | None:
+    """When the vote as it stands was first seen: the last note about this person must say it."""
+    mine = sorted((moment, history[key]) for key in history for moment, who in [_split(key)] if who == user)
+    if not mine or mine[-1][1] != told:
+        return None
+    return moments.parse(mine[-1][0])
+
+
+def _split(key: str) -> tuple[str, str]:
+    moment, _, who = key.partition(" ")
+    return moment, who

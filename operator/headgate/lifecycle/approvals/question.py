@@ -1,0 +1,122 @@
+"""What is asked: its content, its digest, and the ApprovalRequest that asks it. Deterministic, to the name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from headgate.api.approvalpolicy import ApprovalPolicySpec, Terms
+from headgate.api.approvalrequest import ApprovalRequest, PolicyCopy, Question
+from headgate.compiler.revision import content_hash
+from headgate.lifecycle import moments
+from headgate.lifecycle.approvals.naming import name_in_round
+from headgate.lifecycle.case import Case
+from headgate.lifecycle.children import NODE
+from headgate.lifecycle.pinned import WORKFLOW
+from headgate.lifecycle.tidy import line
+from headgate.names import API_VERSION, GROUP
+from headgate_lang import documents, durations
+
+RUN = f"{GROUP}/run"
+GUARD = f"{GROUP}/guard"
+"""The annotation that says which admission policies stood when people were asked."""
+MAX_MESSAGE = 19_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, before there is a request."""
+
+    type: Question
+    node: str
+    policy: str
+    """The ApprovalPolicy."""
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What is shown."""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """What may be corrected or answered."""
+    replaces: str | None = None
+    """The request whose place it takes."""
+
+    def digest(self, case: Case, policy_hash: str) -> str:
+        """Covers whatever a decision is bound to."""
+        return documents.digest(
+            {
+                "run": case.uid,
+                "revision": case.pinned.digest,
+                "instance": self.node,
+                "round": case.mark(self.node).round,
+                "attempt": case.attempt,
+                "type": str(self.type),
+                "message": self.message,
+                "values": dict(self.values),
+                "form": dict(self.form),
+                "policy": policy_hash,
+                "replaces": self.replaces,
+            }
+        )
+
+    def corrected(self, values: Mapping[str, Any], replaces: str) -> "Asked":
+        return replace(self, values=values, replaces=replaces)
+
+
+def base_name(case: Case, node: str) -> str:
+    return name_in_round(case.name, node, case.mark(node).round)
+
+
+def copy_policy(name: str, policy: ApprovalPolicySpec) -> PolicyCopy:
+    terms = {field: getattr(policy, field) for field in Terms.model_fields}
+    return PolicyCopy(**terms, name=name, hash=content_hash(policy))
+
+
+def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpec) -> dict[str, Any]:
+    copied = copy_policy(asked.policy, policy)
+    binding: dict[str, Any] = {
+        "digest": asked.digest(case, copied.hash),
+        "revision": case.status.revision,
+        "form": dict(asked.form),
+        "policy": copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
+    }
+    if policy.timeout is not None:
+        binding["expiresAt"] = moments.spell(_later(case.now, policy.timeout))
+    if asked.replaces is not None:
+        binding["corrects"] = asked.replaces
+    labels = {WORKFLOW: case.spec.workflow[:63], RUN: case.name, NODE: asked.node}
+    owner = {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
+    metadata = {
+        "name": name,
+        "namespace": case.run.metadata.namespace,
+        "labels": labels,
+        "annotations": {GUARD: case.observed.guard or ""},
+        "ownerReferences": [owner],
+    }
+    spec = {
+        "type": str(asked.type),
+        "message": line(asked.message, MAX_MESSAGE),
+        **({"requester": case.spec.requester} if case.spec.requester else {}),
+        "run": case.name,
+        "node": asked.node,
+        "values": dict(asked.values),
+        "binding": binding,
+    }
+    return {"apiVersion": API_VERSION, "kind": "ApprovalRequest", "metadata": metadata, "spec": spec}
+
+
+def _later(now: datetime, written: str) -> datetime:
+    return now + timedelta(seconds=durations.parse(written))
+
+
+def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
+    """Whether a request asks exactly this, of this Run, in this round. Its copy of the policy is as it was then."""
+    owners = request.metadata.owner_references
+    spec = request.spec
+    return (
+        any(owner.uid == case.uid and owner.controller for owner in owners)
+        and (spec.type, spec.run, spec.node) == (asked.type, case.name, asked.node)
+        and dict(spec.values) == dict(asked.values)
+        and spec.message == line(asked.message, MAX_MESSAGE)
+        and dict(spec.binding.form) == dict(asked.form)
+        and spec.binding.corrects == asked.replaces
+        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
+    )

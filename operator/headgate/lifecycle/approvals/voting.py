@@ -1,0 +1,205 @@
+"""`decide_request(request, now, …) → Outcome`: how a question stands. Pure; asked whenever anything about it changes.
+
+One Reject ends it. A quorum must agree on the same: on what was shown, or on the same answer. What is decided is noted
+in the request before anything is built on it, and from then on read back from there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from headgate.api.approvalpolicy import OnTimeout
+from headgate.api.approvalrequest import VERDICTS, ApprovalRequest, Decision, Question, Verdict, Vote
+from headgate.lifecycle import moments
+from headgate.lifecycle.approvals.counting import Count, count
+from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note
+from headgate.lifecycle.approvals.people import Electorate
+from headgate_lang import documents
+from headgate_lang.schema import check_fields, with_defaults
+
+_ENDS = {
+    Verdict.APPROVE: Decision.APPROVED,
+    Verdict.ANSWER: Decision.ANSWERED,
+    Verdict.RETRY: Decision.RETRY,
+    Verdict.SKIP: Decision.SKIP,
+    Verdict.STOP: Decision.STOP,
+}
+MAX_VALUES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it stands at one moment."""
+
+    phase: Decision
+    count: Count
+    history: Mapping[str, str]
+    by: tuple[str, ...] = ()
+    reason: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """As they were approved, answered or given."""
+    decided_at: datetime | None = None
+    wake_at: datetime | None = None
+    message: str = ""
+    """Why it ended, if no vote says so."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase is Decision.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Corrector:
+    """Who corrected the values that a request shows, by a vote on the request before it."""
+
+    user: str
+    vote: Vote
+
+
+def decide_request(
+    request: ApprovalRequest,
+    now: datetime,
+    *,
+    involved: frozenset[str] = frozenset(),
+    corrector: Corrector | None = None,
+) -> Outcome:
+    ballot = _Ballot(request, now, involved, corrector)
+    if ballot.electorate.is_unattributed:
+        message = f"no person is known to have asked, and policy {request.spec.binding.policy.name} refuses that"
+        return ballot.end(Decision.CANCELLED, message=message)
+    return ballot.decide()
+
+
+class _Ballot:
+    def __init__(
+        self, request: ApprovalRequest, now: datetime, involved: frozenset[str], corrector: Corrector | None
+    ) -> None:
+        binding = request.spec.binding
+        self.request, self.now = request, now
+        self.opened_at = moments.parse(request.metadata.creation_timestamp) or now
+        self.expires_at = moments.parse(binding.expires_at)
+        requester = {request.spec.requester} if request.spec.requester else set()
+        self.electorate = Electorate(binding.policy, self.opened_at, involved | requester)
+        self.history, self.seen = note(request, now)
+        if corrector is not None and corrector.user not in self.seen:
+            self.seen[corrector.user] = Seen(corrector.vote.model_copy(update={"values": {}}), self.opened_at)
+        self.needed = [stage.votes for stage in binding.policy.stages]
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at is not None and self.now >= self.expires_at
+
+    def decide(self) -> Outcome:
+        votes = {user: seen for user, seen in self.seen.items() if self._counts(user, seen)}
+        rejected = sorted((seen.at, user) for user, seen in votes.items() if seen.vote.verdict is Verdict.REJECT)
+        if rejected:
+            user = rejected[0][1]
+            return self.end(Decision.REJECTED, by=(user,), reason=votes[user].vote.reason or "")
+        corrected = self._corrected(votes)
+        if corrected is not None:
+            return corrected
+        best = Count((0,) * len(self.needed), tuple(self.needed))
+        for voters in self._agreements(votes):
+            counted = self._count(voters)
+            if counted.is_passed:
+                return self._passed(voters, counted)
+            best = max(best, counted, key=lambda one: sum(one.filled))
+        return self._expired(best) if self.is_over else self._open(best)
+
+    def _counts(self, user: str, seen: Seen) -> bool:
+        """Whether it is a vote on this question, by somebody who may, in time, with values that fit."""
+        if seen.vote.verdict is Verdict.WITHDRAW or seen.vote.verdict not in VERDICTS[self.request.spec.type]:
+            return False
+        if self.expires_at is not None and seen.at >= self.expires_at:
+            return False
+        return self.electorate.may_vote(user, seen.vote, seen.at, self.now) and self._fits(seen.vote)
+
+    def _fits(self, vote: Vote) -> bool:
+        form = self.request.spec.binding.form
+        if self.request.spec.type is Question.CLARIFICATION:
+            return not check_fields(vote.values, form) and _is_small(vote.values)
+        if not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
+            return True
+        if vote.verdict is Verdict.SKIP:
+            return _is_small(vote.values)
+        given = {name: schema for name, schema in form.items() if name in vote.values}
+        return not check_fields(vote.values, given) and _is_small(vote.values)
+
+    def _corrected(self, votes: Mapping[str, Seen]) -> Outcome | None:
+        """Whoever corrects what is shown approves something else: that has to be asked anew."""
+        if self.request.spec.type is not Question.APPROVAL:
+            return None
+        shown = self.request.spec.values
+        for _, user in sorted((seen.at, user) for user, seen in votes.items()):
+            given = votes[user].vote.values
+            if any(shown.get(name) != value for name, value in given.items()):
+                return self.end(Decision.SUPERSEDED, by=(user,), values={**shown, **given})
+        return None
+
+    def _agreements(self, votes: Mapping[str, Seen]) -> Iterator[dict[str, Seen]]:
+        """Those who say the same, by when the first of them said it."""
+        groups: dict[str, dict[str, Seen]] = {}
+        for _, user in sorted((seen.at, user) for user, seen in votes.items()):
+            groups.setdefault(self._said(votes[user].vote), {})[user] = votes[user]
+        yield from groups.values()
+
+    def _said(self, vote: Vote) -> str:
+        return documents.digest([str(vote.verdict), dict(vote.values) if self._matters(vote) else {}])
+
+    def _matters(self, vote: Vote) -> bool:
+        return vote.verdict in (Verdict.ANSWER, Verdict.SKIP, Verdict.RETRY)
+
+    def _count(self, voters: Mapping[str, Seen]) -> Count:
+        places: dict[str, list[int]] = {}
+        for number, stage in enumerate(self.electorate.terms.stages):
+            for user, seen in voters.items():
+                for principal in self.electorate.principals(stage, user, seen.vote, seen.at, self.now):
+                    places.setdefault(principal, []).append(number)
+        return count(self.needed, places)
+
+    def _passed(self, voters: Mapping[str, Seen], counted: Count) -> Outcome:
+        order = sorted((seen.at, user) for user, seen in voters.items())
+        last = voters[order[-1][1]].vote
+        values = dict(self.request.spec.values)
+        if self.request.spec.type is Question.CLARIFICATION:
+            values = with_defaults(last.values, self.request.spec.binding.form)
+        elif self._matters(last):
+            values = dict(last.values)
+        by = tuple(user for _, user in order)
+        return self.end(_ENDS[last.verdict], by=by, reason=last.reason or "", values=values, counted=counted)
+
+    def _expired(self, best: Count) -> Outcome:
+        approves = self.electorate.terms.on_timeout is OnTimeout.APPROVE
+        if approves and self.request.spec.type is Question.APPROVAL:
+            values = dict(self.request.spec.values)
+            return self.end(Decision.AUTO_APPROVED, values=values, counted=best, message="the time was over")
+        return self.end(Decision.EXPIRED, counted=best, message="nobody answered in time")
+
+    def _open(self, best: Count) -> Outcome:
+        moments_ = [self.expires_at, self.electorate.escalates_at]
+        wakes = [moment for moment in moments_ if moment is not None and moment > self.now]
+        return Outcome(Decision.OPEN, best, self.history, wake_at=min(wakes, default=None))
+
+    def end(
+        self,
+        phase: Decision,
+        *,
+        by: tuple[str, ...] = (),
+        reason: str = "",
+        values: Mapping[str, Any] | None = None,
+        counted: Count | None = None,
+        message: str = "",
+    ) -> Outcome:
+        history = dict(self.history)
+        who = f" by {', '.join(by)}" if by else ""
+        add(history, self.now, OPERATOR, f"{phase}{who}{f': {message}' if message else ''}")
+        none = Count((0,) * len(self.needed), tuple(self.needed))
+        return Outcome(phase, counted or none, history, by, reason, values or {}, self.now, None, message)
+
+
+def _is_small(values: Mapping[str, Any]) -> bool:
+    try:
+        return documents.size(values) <= MAX_VALUES
+    except documents.DocumentError:
+        return False
