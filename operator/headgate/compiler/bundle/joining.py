@@ -93,20 +93,23 @@ class _Joining:
                 yield neighbour
 
     def _nobody_waits_longer(self, together: _Sum, own: set[int]) -> bool:
-        pod_of, reach = self._pods.pod_of, self._reach
+        pod_of, units_at, all_units, light = self._pods.pod_of, self._reach.units, together.units, together.light
         needed = {pod_of[unit] for unit in together.needs} - own
-        passages = [together.units & self._sum(pod).after for pod in needed]
+        if not needed.isdisjoint([pod_of[unit] for waiter in together.waiters for unit in units_at[waiter]]):
+            return False
+        passages = [all_units & self._sum(pod).after for pod in needed]
         """For each pod that it waits for, the members that come after that."""
-        light = together.light
-        if light and any(light & ~passage for passage in passages):
+        narrow = [passage for passage in passages if passage != all_units]
+        if not narrow and not light:
+            return True
+        if any([light & ~passage for passage in narrow]):
             return False
         for waiter in together.waiters:
-            waiting = {pod_of[unit] for unit in reach.units[waiter]}
-            if waiting and waiting <= own:
-                continue
-            before = reach.before[waiter]
-            if light & ~before or waiting & needed or not all([before & passage for passage in passages]):
-                return False
+            before = self._reach.before[waiter]
+            if light & ~before or not all([before & passage for passage in narrow]):
+                units = units_at[waiter]
+                if not units or any([pod_of[unit] not in own for unit in units]):
+                    return False
         return True
 
     def _sum(self, pod: int) -> _Sum:
