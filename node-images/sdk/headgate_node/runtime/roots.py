@@ -65,4 +65,4 @@ def build_failure(failure: Failure) -> Mapping[str, Any]:
 
 
 def _build_plain(error: Error) -> dict[str, Any]:
-    return {"reason": error.reason, "message": error.message, "attempts": error.attempts}
+    return {"reason": str(error.reason), "message": error.message, "attempts": error.attempts}
