@@ -112,12 +112,12 @@ class Pods:
         return ran
 
     def start(
-        self, todo: Task, files: Mapping[str, Any] | None = None, package: str = NODES
+        self, todo: Task, files: Mapping[str, Any] | None = None, package: str = NODES, before: str = ""
     ) -> tuple[Ran, "subprocess.Popen[str]"]:
-        """As Argo does."""
+        """As Argo does. `before`: a statement that comes first, to shorten a time."""
         ran = Ran(self.root(files), todo)
         told = {"HEADGATE_TASK": task.encode(todo), "HEADGATE_ROOT": str(ran.root), "PYTHONPATH": os.pathsep.join(PATH)}
-        program = "from headgate_node.runtime.main import main; main()"
+        program = f"{before}\nfrom headgate_node.runtime.main import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", program, package],
             env={**os.environ, **told},
@@ -127,9 +127,8 @@ class Pods:
         )
         return ran, process
 
-    def run_process(self, todo: Task, files: Mapping[str, Any] | None = None, package: str = NODES) -> Ran:
-        ran, process = self.start(todo, files, package)
-        return finish(ran, process)
+    def run_process(self, todo: Task, files: Mapping[str, Any] | None = None, before: str = "") -> Ran:
+        return finish(*self.start(todo, files, before=before))
 
 
 def finish(ran: Ran, process: "subprocess.Popen[str]") -> Ran:

@@ -79,7 +79,7 @@ def _is_of_http(error: BaseException) -> "TypeIs[HttpError]":
 
 def _told(error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [f"{_place(fault['loc'])}{_words(fault['msg'])}" for fault in faults[:MOST_TOLD]]
+    told = [f"{_place(fault['loc'])}{_words(fault['type'], fault['msg'])}" for fault in faults[:MOST_TOLD]]
     more = [f"and {len(faults) - MOST_TOLD} more"] if len(faults) > MOST_TOLD else []
     return "; ".join([*told, *more])
 
@@ -89,6 +89,8 @@ def _place(location: Iterable[str | int]) -> str:
     return f"{path}: " if path else ""
 
 
-def _words(message: str) -> str:
+def _words(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "is not known here: leave it out"
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

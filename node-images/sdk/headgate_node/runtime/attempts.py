@@ -71,11 +71,11 @@ class Attempts:
         usage: dict[str, float],
     ) -> Any:
         ctx = Context(self._surroundings, member.node, instance, attempt, member.timeout)
-        self._stopping.running.add(ctx.cancelled)
+        self._stopping.watch(ctx.cancelled)
         try:
             return await _within_time(asyncio.ensure_future(invoke(node, params, ctx)), ctx, member.timeout)
         finally:
-            self._stopping.running.discard(ctx.cancelled)
+            self._stopping.forget(ctx.cancelled)
             ctx.close()
             for what, amount in ctx.usage.items():
                 usage[what] = usage.get(what, 0) + amount

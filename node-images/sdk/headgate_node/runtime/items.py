@@ -66,7 +66,8 @@ class Items:
                 item = None if self.is_lost else await anext(feed, None)
             if item is None:
                 return
-            self._failed += ended(item[0], item[1], await self._run_one(*item))
+            done = await self._run_one(*item)
+            self._failed += ended(item[0], item[1], done)
 
     async def _run_one(self, index: int, item: Any, resolved: Resolved) -> Done:
         instance = f"{self._member.node}[{index}]"

@@ -89,6 +89,7 @@ def _work(
     # Not `asyncio.run`: it would wait for threads that a node has left behind.
     loop = asyncio.new_event_loop()
     loop.run_until_complete(work(todo, package, folders, secrets, lines.tell, control, pulse.beat))
+    pulse.end()
 
 
 def _fork(action: Callable[[], None], printing: int) -> int:
@@ -113,17 +114,20 @@ def _exit(code: int) -> NoReturn:
 
 
 class _Pulse:
-    """When the worker's loop last turned, in memory that both processes see."""
+    """When the worker's loop last turned, and whether it is done, in memory that both processes see."""
 
-    _MOMENT = struct.Struct("d")
+    _SEEN = struct.Struct("d?")
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, self._MOMENT.size)
+        self._memory = mmap.mmap(-1, self._SEEN.size)
         self.beat()
 
     def beat(self) -> None:
-        self._memory[:] = self._MOMENT.pack(time.monotonic())
+        self._memory[:] = self._SEEN.pack(time.monotonic(), False)
 
-    def read(self) -> float:
-        moment: float = self._MOMENT.unpack(self._memory[:])[0]
-        return moment
+    def end(self) -> None:
+        self._memory[:] = self._SEEN.pack(time.monotonic(), True)
+
+    def read(self) -> tuple[float, bool]:
+        moment, is_done = self._SEEN.unpack(self._memory[:])
+        return moment, is_done

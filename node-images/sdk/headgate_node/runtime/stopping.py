@@ -10,7 +10,7 @@ class Stopped(Exception):  # noqa: N818 - no error: what was about to begin does
 class Stopping:
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self.running: set[asyncio.Event] = set()
+        self._running: set[asyncio.Event] = set()
         """`ctx.cancelled` of all that runs."""
 
     @property
@@ -19,8 +19,17 @@ class Stopping:
 
     def set(self) -> None:
         self._event.set()
-        for cancelled in self.running:
+        for cancelled in self._running:
             cancelled.set()
+
+    def watch(self, cancelled: asyncio.Event) -> None:
+        """Something runs that is to be told by this."""
+        self._running.add(cancelled)
+        if self.is_set:
+            cancelled.set()
+
+    def forget(self, cancelled: asyncio.Event) -> None:
+        self._running.discard(cancelled)
 
     def check(self) -> None:
         """Raises Stopped."""

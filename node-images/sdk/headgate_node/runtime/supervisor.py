@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from headgate_lang import report, strict
-from headgate_lang.report import Entry
+from headgate_lang.report import Entry, Phase
 from headgate_lang.task import Task
 from headgate_node.runtime.burial import bury, why_died
 from headgate_node.runtime.conclusion import instances_of
@@ -40,8 +40,8 @@ class Worker:
     process: int
     output: int
     """Where what it prints can be read."""
-    last_seen: Callable[[], float]
-    """When its loop last turned, by the monotonic clock."""
+    pulse: Callable[[], tuple[float, bool]]
+    """When its loop last turned, by the monotonic clock, and whether it has come to its end."""
 
 
 class Supervisor:
@@ -79,7 +79,8 @@ class Supervisor:
                 watched = [waking]  # closed, though the worker may still run
             self._watch()
         self._drain()
-        return 0 if status == 0 or self._was_killed else self._settle(status)
+        is_done = self._worker.pulse()[1]  # a node may have ended the process, with any code
+        return 0 if is_done or self._was_killed else self._settle(status)
 
     def _reap(self) -> int | None:
         """How the worker ended, if it has."""
@@ -98,7 +99,7 @@ class Supervisor:
         if self._stopped_at is not None and now - self._stopped_at > GRACE:
             self._was_killed = True
             os.kill(self._worker.process, signal.SIGKILL)
-        elif now - self._worker.last_seen() > max(member.timeout for member in self._task.members) + SLACK:
+        elif now - self._worker.pulse()[0] > max(member.timeout for member in self._task.members) + SLACK:
             self._was_blocked = True
             os.kill(self._worker.process, signal.SIGKILL)
 
@@ -151,12 +152,13 @@ class Supervisor:
 
 
 def _read_entries(task: Task, folders: Folders) -> dict[str, Entry]:
-    """What the worker had told. A node that wrote something else over it has lost it."""
+    """What the worker had told. If a node wrote something else over it, all may have begun."""
     instances = [instance for member in task.members for instance in instances_of(member)]
+    told = folders.read_report()
     try:
-        return dict(report.decode(folders.read_report() or "null", instances).instances)
+        return {} if told is None else dict(report.decode(told, instances).instances)
     except strict.MalformedError:
-        return {}
+        return dict.fromkeys(instances, Entry(Phase.RUNNING))
 
 
 _COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control"))
