@@ -23,9 +23,9 @@ from headgate_lang.task import Loop, Member
 from headgate_node.runtime.folders import Folders
 from headgate_node.runtime.secrets import Secrets
 from headgate_node.runtime.worker import work
+from support.bundles import NODES, Ran, member, task_of
 from support.graphs import Shape, graphs
 from support.interpreter import Interpreter, Script
-from support.bundles import NODES, Ran, member, task_of
 
 SHAPE = Shape(nodes=10, gates=False, children=False, final=False, outputs=False, credentials=False)
 

@@ -13,7 +13,7 @@ KEY = "key-of-the-model"
 FILES = {"/credentials/blog/token": SECRET + "\n", "/credentials/blog/user": "ana", "/models/small": KEY}
 GIVEN = {
     "credentials": {"blog": Credential("bearer", ("blog.example",))},
-    "models": {"small": Model("http://small.models/v1", "smol", is_ours=True, has_key=True)},
+    "models": {"small": Model("http://small.models/v1", "smol", in_cluster=True, has_key=True)},
 }
 LEAK = member("a", "leaks", with_={"credential": "blog", "model": "small"})
 
