@@ -1,7 +1,7 @@
 """The report of a pod, kept and written whole: what has started is on disk before it starts (ARCHITECTURE §5).
 
-What starts or ends at the same moment is written at once. What has ended waits a little if writing takes long, and is
-still told as running until then: the outputs of items grow in one document, which is on disk before the report says so.
+What starts or ends at the same moment is written at once. What has only ended waits a little, if writing takes long. An
+item is told as running until the document is on disk in which the outputs of items grow.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class Reporter:
         starting, self._starting = self._starting, None
         assert starting is not None
         try:
-            if time.monotonic() < self._due:
+            if self._before and time.monotonic() < self._due:
                 self._write()
             else:
                 self.write()
