@@ -150,6 +150,9 @@ def test_a_location_is_read_as_seen_from_the_page(location: str, url: str) -> No
     assert target.url == url
 
 
-@pytest.mark.parametrize("location", ["https:other.example", "//a@b/", "\\\\other.example", "/a b", "ftp://x/"])
+@pytest.mark.parametrize(
+    "location",
+    ["https:other.example", "//a@b/", "//[x]/", "//[::1", "///a/", "////a/", "\\\\other.example", "/a b", "ftp://x/"],
+)
 def test_a_location_is_no_less_strictly_read(location: str) -> None:
     assert isinstance(join_target(BASE, location), Failure)

@@ -86,6 +86,8 @@ def join_target(base: Target, location: str) -> Target | Failure:
     """Read what a Location header says, as seen from the page that said it."""
     if failure := _check_characters(location):
         return failure
+    if location.startswith("//"):  # a host: read here like any other, before `urljoin` makes something of it
+        location = f"{base.scheme}:{location}"
     return parse_target(location if _SCHEME.match(location) else urljoin(base.url, location))
 
 
