@@ -71,6 +71,7 @@ def sort_and_dump(tasks: list[dict[str, Any]]) -> str:
 
 
 def build_by_hera(shape: str, nodes: int) -> dict[str, Any]:
+    """The same as Hera's users write it: a task a node, which is passed what the others gave."""
     from hera.workflows import DAG, Container, Parameter, Task, Workflow
 
     with Workflow(name="bench", entrypoint="leg") as workflow:
@@ -80,6 +81,7 @@ def build_by_hera(shape: str, nodes: int) -> dict[str, Any]:
             for needs in edges_of(shape, nodes):
                 name = f"n{len(made)}"
                 depends = " && ".join([f"n{need}" for need in needs]) or None
-                made.append(Task(name=name, template=template, depends=depends, arguments={"text": "hello"}))
+                text = " ".join([made[need].result for need in needs]) or "hello"
+                made.append(Task(name=name, template=template, depends=depends, arguments={"text": text}))
     built: dict[str, Any] = workflow.to_dict()
     return built

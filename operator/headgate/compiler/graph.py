@@ -37,9 +37,12 @@ class Loop:
     tolerate: Tolerance = NO_TOLERANCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """One node with everything that applies to it: defaults, environment and type are worked in."""
+    """One node with everything that applies to it: defaults, environment and type are worked in.
+
+    Nobody changes it. Not frozen, since that makes it three times as slow to make, and a graph may have 10,000.
+    """
 
     name: str
     role: Role

@@ -115,21 +115,17 @@ class _Joining:
     def _sum(self, pod: int) -> _Sum:
         known = self._sums.get(pod)
         if known is None:
-            first, *others = self._pods.members(pod)
-            known = self._of_unit(first)
-            for unit in others:
-                known = known.plus(self._of_unit(unit))
-            self._sums[pod] = known
+            known = self._sums[pod] = self._sum_of(self._pods.members(pod))
         return known
 
-    def _of_unit(self, unit: int) -> _Sum:
-        reach, pods = self._reach, self._pods
-        place, bit = reach.place[unit], 1 << unit
-        return _Sum(
-            pods.sizes[unit],
-            bit,
-            bit if pods.units[unit].is_light else 0,
-            reach.after[place],
-            set(pods.needs[unit]),
-            set(reach.waiters[place]),
-        )
+    def _sum_of(self, members: tuple[int, ...]) -> _Sum:
+        pods, reach = self._pods, self._reach
+        places = [reach.place[unit] for unit in members]
+        units = light = after = 0
+        for unit, place in zip(members, places, strict=True):
+            units |= 1 << unit
+            light |= pods.units[unit].is_light << unit
+            after |= reach.after[place]
+        needs = {need for unit in members for need in pods.needs[unit]}
+        waiters = {waiter for place in places for waiter in reach.waiters[place]}
+        return _Sum(pods.size_of(members), units, light, after, needs, waiters)

@@ -87,6 +87,10 @@ class _Walk:
     def _members(self, value: Mapping[Any, Any], trail: Trail, depth: int) -> dict[str, Any]:
         members = {}
         for key, member in value.items():
+            if type(key) is type(member) is str and key.isascii() and member.isascii():  # most of any document
+                self._bytes += len(key) + len(member) + 6
+                members[key] = member
+                continue
             if not isinstance(key, str):
                 self._odd_key(key, trail)
                 continue
