@@ -21,19 +21,22 @@ def edges_of(shape: str, nodes: int) -> list[list[int]]:
 
 
 def workflow_of(shape: str, nodes: int) -> dict[str, Any]:
-    """As the API server gives it: each node joins what it reads into a text; outputs read the leaves."""
+    """As the API server gives it: each node joins what it reads into a text. Outputs read the first leaves, the others
+    are logged: nothing is made that nobody reads, for that would be a warning each."""
     edges = edges_of(shape, nodes)
     read = {need for needs in edges for need in needs}
-    written = [
-        {"name": f"n{i}", "use": "set", "with": {"text": " ".join([f"${{n{need}.text}}" for need in needs]) or "hello"}}
-        for i, needs in enumerate(edges)
-    ]
-    leaves = [i for i in range(nodes) if i not in read][:100]
+    leaves = [i for i in range(nodes) if i not in read]
+    logged = set(leaves[100:])
+    written = []
+    for i, needs in enumerate(edges):
+        text = " ".join([f"${{n{need}.text}}" for need in needs]) or "hello"
+        use, parameter = ("log", "message") if i in logged else ("set", "text")
+        written.append({"name": f"n{i}", "use": use, "with": {parameter: text}})
     return {
         "apiVersion": "headgate.dev/v1alpha1",
         "kind": "Workflow",
         "metadata": {"name": f"{shape}-{nodes}"},
-        "spec": {"nodes": written, "outputs": {f"o{i}": f"${{n{i}.text}}" for i in leaves}},
+        "spec": {"nodes": written, "outputs": {f"o{i}": f"${{n{i}.text}}" for i in leaves[:100]}},
     }
 
 

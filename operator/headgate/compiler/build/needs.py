@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from headgate.api.workflow import After
 from headgate.compiler.build.reading import Place
 from headgate_lang.fate import Outcome
+from headgate_lang.paths import Reference
 
 ROOTS = frozenset({"inputs", "vars", "run", "item", "index"})
 """What expressions read that is no node."""
@@ -41,41 +42,35 @@ def together(one: Manner, other: Manner) -> Manner:
     return one if one & _PLAIN else other
 
 
-def nodes_read(places: Iterable[Place]) -> dict[str, Manner]:
-    """What texts read that is no root of ours, in the order of reading, and in which manner."""
-    found: dict[str, Manner] = {}
+def read_by(places: Iterable[Place]) -> tuple[dict[str, Manner], frozenset[str]]:
+    """What texts read: nodes (whatever is no root of ours), in the order of reading and in which manner; and inputs."""
+    nodes: dict[str, Manner] = {}
+    inputs: set[str] = set()
     for place in places:
         for read in place.reading.expressions:
             keys = read.keys
-            if keys is not None:
-                if read.root not in ROOTS:
-                    manner = ERROR if keys and keys[0] == "error" else OUTPUT
-                    found[read.root] = together(found[read.root], manner) if read.root in found else manner
-                continue
-            for reference in read.computed:
-                if reference.root not in ROOTS:
-                    if reference.is_error:
-                        manner = OPTIONAL_ERROR if reference.is_optional else ERROR
-                    else:
-                        manner = OPTIONAL_OUTPUT if reference.is_optional else OUTPUT
-                    known = found.get(reference.root)
-                    found[reference.root] = manner if known is None else together(known, manner)
-    return found
-
-
-def inputs_read(places: Iterable[Place]) -> frozenset[str]:
-    """The inputs that texts read."""
-    found = set()
-    for place in places:
-        for read in place.reading.expressions:
-            if read.keys is not None:
-                if read.root == "inputs" and read.keys:
-                    found.add(str(read.keys[0]))
-            else:
+            if keys is None:
                 for reference in read.computed:
-                    if reference.root == "inputs" and reference.steps:
-                        found.add(str(reference.steps[0].key))
-    return frozenset(found) if found else NOTHING
+                    _note(reference, nodes, inputs)
+            elif read.root not in ROOTS:
+                manner = ERROR if keys and keys[0] == "error" else OUTPUT
+                known = nodes.get(read.root)
+                nodes[read.root] = manner if known is None else together(known, manner)
+            elif read.root == "inputs" and keys:
+                inputs.add(str(keys[0]))
+    return nodes, frozenset(inputs) if inputs else NOTHING
+
+
+def _note(reference: Reference, nodes: dict[str, Manner], inputs: set[str]) -> None:
+    if reference.root not in ROOTS:
+        if reference.is_error:
+            manner = OPTIONAL_ERROR if reference.is_optional else ERROR
+        else:
+            manner = OPTIONAL_OUTPUT if reference.is_optional else OUTPUT
+        known = nodes.get(reference.root)
+        nodes[reference.root] = manner if known is None else together(known, manner)
+    elif reference.root == "inputs" and reference.steps:
+        inputs.add(str(reference.steps[0].key))
 
 
 NOTHING: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from typing import Any
 
 from headgate.api.workflow import Execution
 from headgate.compiler.build import settings
-from headgate.compiler.build.needs import NOTHING, inputs_read
+from headgate.compiler.build.needs import NOTHING
 from headgate.compiler.build.objects import Vars
 from headgate.compiler.build.settings import Settled
 from headgate.compiler.build.survey import Draft, Survey
@@ -51,7 +51,7 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
         use=use.pinned,
         needs=draft.needs,
         reads=_reads(draft) if draft.reads else NOTHING,
-        inputs=inputs_read(draft.places) if draft.places else NOTHING,
+        inputs=draft.inputs,
         params=named.params or written.with_,
         when=written.when,
         loop=settings.loop_of(written.for_each) if written.for_each else None,
@@ -106,7 +106,7 @@ def _outputs(survey: Survey) -> Node | None:
         use=OUTPUTS,
         needs=dict.fromkeys(read, Outcome.ENDED),
         reads=frozenset(read),
-        inputs=inputs_read(survey.outputs),
+        inputs=survey.output_inputs,
         params=survey.spec.outputs,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from headgate.api.nodetype import Trait
 from headgate.api.workflow import Node, WorkflowSpec
 from headgate.compiler.build import circles, order
-from headgate.compiler.build.needs import ACCEPTED, AFTER, NEVER, Manner, nodes_read
+from headgate.compiler.build.needs import ACCEPTED, AFTER, NEVER, NOTHING, Manner, read_by
 from headgate.compiler.build.objects import Mention, mentions_of
 from headgate.compiler.build.reading import Place, Reader
 from headgate.compiler.build.uses import Use, resolve
@@ -31,6 +31,8 @@ class Draft:
     """Its texts with expressions: `when`, `forEach.in`, then `with`, in the order in which they are read."""
     reads: dict[str, Manner]
     """The nodes that it reads, and how; those that there are not, too."""
+    inputs: frozenset[str] = NOTHING
+    """The inputs that it reads."""
     mentions: tuple[Mention, ...] = ()
     """The objects that it names."""
     needs: dict[str, Outcome] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Survey:
     """Everything that nodes use, by how it is written."""
     outputs: tuple[Place, ...]
     output_reads: Mapping[str, Manner]
+    output_inputs: frozenset[str]
     node_names: Suggestions
     order: tuple[str, ...] = ()
     """The names in topological order, as written where it leaves a choice; those of `finally` last."""
@@ -106,7 +109,8 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
         for index, node in enumerate(nodes):
             use = uses.get(node.use) or uses.setdefault(node.use, resolve(node.use, catalogue))
             places = _places(node, reader)
-            draft = Draft(node, use, index, final, places, nodes_read(places) if places else {})
+            reads, inputs = read_by(places) if places else ({}, NOTHING)
+            draft = Draft(node, use, index, final, places, reads, inputs)
             if use.references:
                 draft.mentions = mentions_of(node.with_, use.references, spec)
             if drafts.setdefault(node.name, draft) is not draft:
@@ -114,7 +118,7 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
     outputs: list[Place] = []
     reader.collect(spec.outputs, ("outputs",), outputs)
     survey = Survey(
-        spec, catalogue, drafts, tuple(doubles), uses, tuple(outputs), nodes_read(outputs), Suggestions(drafts)
+        spec, catalogue, drafts, tuple(doubles), uses, tuple(outputs), *read_by(outputs), Suggestions(drafts)
     )
     for draft in survey:
         _connect(draft, drafts)

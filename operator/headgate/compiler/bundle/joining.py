@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headgate.compiler.bundle.pods import Pods
-from headgate.compiler.bundle.reach import Reach
 from headgate.compiler.sizes import MAX_MEMBERS_BYTES
 
 _TRIES = 8
@@ -64,7 +63,7 @@ class _Sum:
 class _Joining:
     def __init__(self, pods: Pods) -> None:
         self._pods = pods
-        self._reach: Reach = pods.reach
+        self._reach = pods.reach
         self._sums: dict[int, _Sum] = {}
 
     def join(self, pod: int, neighbour: int) -> bool:
@@ -97,18 +96,18 @@ class _Joining:
         needed = {pod_of[unit] for unit in together.needs} - own
         if not needed.isdisjoint([pod_of[unit] for waiter in together.waiters for unit in units_at[waiter]]):
             return False
+        # for each pod that it waits for, the members that come after that; if all do, so does whoever waits for one
         passages = [all_units & self._sum(pod).after for pod in needed]
-        """For each pod that it waits for, the members that come after that."""
         narrow = [passage for passage in passages if passage != all_units]
         if not narrow and not light:
             return True
-        if any([light & ~passage for passage in narrow]):
+        if any(light & ~passage for passage in narrow):
             return False
         for waiter in together.waiters:
             before = self._reach.before[waiter]
-            if light & ~before or not all([before & passage for passage in narrow]):
+            if light & ~before or not all(before & passage for passage in narrow):
                 units = units_at[waiter]
-                if not units or any([pod_of[unit] not in own for unit in units]):
+                if not units or any(pod_of[unit] not in own for unit in units):
                     return False
         return True
 

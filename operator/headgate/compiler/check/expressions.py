@@ -74,15 +74,13 @@ class Expressions:
                 if in_with is None:
                     in_with = scope.with_also({"item": items_of(draft, known), "index": _COUNT})
                 here = in_with
-            known[place.steps] = self._type(draft, place, here)
+            schema = glance(draft, place, here.roots)
+            known[place.steps] = self._look(draft, place, here) if schema is None else schema
 
     def _workflow_outputs(self) -> None:
         for place in self._survey.outputs:
-            self.outputs[place.steps] = self._type(None, place, self._scope)
-
-    def _type(self, draft: Draft | None, place: Place, scope: Scope) -> Schema:
-        schema = glance(draft, place, scope.roots)
-        return self._look(draft, place, scope) if schema is None else schema
+            schema = glance(None, place, self._roots)
+            self.outputs[place.steps] = self._look(None, place, self._scope) if schema is None else schema
 
     def _look(self, draft: Draft | None, place: Place, scope: Scope) -> Schema:
         if len(self.problems) >= MOST_PROBLEMS:
