@@ -53,6 +53,7 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any], where: str
     if "prefixItems" in found:
         raise UnsuitableError(f"{where}: a tuple has no JSON Schema that Headgate takes: write `list[…]`")
     found.pop("title", None)
+    found.pop("propertyNames", None)  # NodeTypes have no keyword for it: the node itself checks the names
     if "properties" in found:
         found["properties"] = {
             name: _inner(part, definitions, f"{where}.{name}") for name, part in found["properties"].items()
