@@ -1,0 +1,64 @@
+"""Arithmetic over lists of numbers, for `math` and `aggregate`: exact where numbers are whole, and always finite."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from headgate_lang.paths import kind_of
+from headgate_node import NodeError
+
+Numbers = Sequence[int | float]
+
+
+def number_of(value: Any, where: str) -> int | float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise NodeError("NotANumber", f"{where} is {kind_of(value)}, not a number: `convert` makes one of a text")
+
+
+def finite(value: float, what: str) -> float:
+    """A double. Raises NodeError for what is beyond it."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise NodeError("OutOfRange", f"the {what} is beyond the largest number, 1.8e308: work with smaller ones")
+    return found
+
+
+def total(values: Numbers, what: str = "sum") -> int | float:
+    """The sum without rounding in between."""
+    if all(isinstance(value, int) for value in values):
+        return sum(values)
+    try:
+        return finite(math.fsum(values), what)
+    except OverflowError:
+        return finite(math.inf, what)
+
+
+def mean(values: Numbers) -> float:
+    summed = total(values)
+    return summed / len(values)
+
+
+def median(values: Numbers) -> float:
+    return percentile(values, 50)
+
+
+def percentile(values: Numbers, percent: float) -> float:
+    """Between the two nearest values, in proportion."""
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100
+    low = min(math.floor(place), len(ordered) - 1)
+    high = min(low + 1, len(ordered) - 1)
+    share = place - low
+    return (
+        float(ordered[low]) if not share else finite(ordered[low] * (1 - share) + ordered[high] * share, "percentile")
+    )
+
+
+def variance(values: Numbers, population: bool) -> float:
+    middle = mean(values)
+    squares = [(value - middle) ** 2 for value in values]
+    return finite(total(squares, "variance"), "variance") / (len(values) - (0 if population else 1))

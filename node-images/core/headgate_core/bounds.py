@@ -1,0 +1,29 @@
+"""How much a node that computes with values takes: what keeps an Instant node instant. Used by most nodes of values."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from headgate_node import Json, NodeError
+
+MOST_ITEMS = 50_000
+MOST_TEXT = 1_000_000
+"""Characters of a text, as it comes in and as it goes out."""
+
+Items = Annotated[list[Json], Field(max_length=MOST_ITEMS)]
+Text = Annotated[str, Field(max_length=MOST_TEXT)]
+
+
+def check_items(count: int, what: str = "what comes out") -> None:
+    if count > MOST_ITEMS:
+        raise NodeError("TooLarge", f"{what} has {count:,} items, at most {MOST_ITEMS:,}: work on a part of it")
+
+
+def check_text(length: int, what: str = "what comes out") -> None:
+    if length > MOST_TEXT:
+        raise NodeError("TooLarge", f"{what} has {length:,} characters, at most {MOST_TEXT:,}: work on a part of it")
+
+
+def wanted(parameter: str, operation: str) -> NodeError:
+    """What is raised where an operation lacks the parameter that it is about."""
+    return NodeError("InvalidParameters", f"`{parameter}` is missing: `operation: {operation}` needs it")
