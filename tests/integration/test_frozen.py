@@ -1,6 +1,8 @@
 """What must never change, refused by the CRDs' own rules: a further wall behind the admission policies."""
 
 import json
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -126,26 +128,40 @@ def test_only_an_admission_policy_sees_an_input_exchanged_for_another(kubectl: K
     assert "patched" in patch(kubectl, namespace, name, {"inputs": {"b": None, "z": 1}})
 
 
-def test_a_node_type_never_changes(kubectl: Kubectl) -> None:
-    head = {"apiVersion": API_VERSION, "kind": "NodeType", "metadata": {"name": "headgate-test.v1"}}
-    spec: dict[str, Any] = {"description": "d", "gate": "Timer", "params": {"a": {"type": "string"}}}
-    kubectl.apply({**head, "spec": spec})
-    try:
-        for change in (
-            {"description": "e"},
-            {"params": {"b": {"type": "string"}}},
-            {"params": {"a": {"type": "number"}}},
-        ):
-            with pytest.raises(CommandError, match="a NodeType never changes: make the next version"):
-                kubectl.apply({**head, "spec": spec | change})
-    finally:
-        kubectl("delete", "nodetype", "headgate-test.v1")
+BUILT, REBUILT = (f"headgate/core@sha256:{digit * 64}" for digit in "12")
+NODE_TYPE: dict[str, Any] = {"description": "d", "image": BUILT, "params": {"a": {"type": "string"}}, "timeout": "5s"}
+
+
+@pytest.fixture
+def node_type(kubectl: Kubectl) -> Iterator[Callable[..., None]]:
+    """Applies a NodeType with changes; None takes a field out."""
+    name = f"headgate-test-{uuid.uuid4().hex[:8]}.v1"
+
+    def apply(**changes: object) -> None:
+        spec = {field: value for field, value in (NODE_TYPE | changes).items() if value is not None}
+        kubectl.apply({"apiVersion": API_VERSION, "kind": "NodeType", "metadata": {"name": name}, "spec": spec})
+
+    apply()
+    yield apply
+    kubectl("delete", "nodetype", name)
+
+
+@pytest.mark.parametrize(
+    "change", [{"image": f"elsewhere/core@sha256:{'1' * 64}"}, {"image": None, "gate": "Timer"}], ids=str
+)
+def test_a_node_type_never_changes_what_it_is(change: dict[str, Any], node_type: Callable[..., None]) -> None:
+    with pytest.raises(CommandError, match="a NodeType never changes what it is: make the next version"):
+        node_type(**change)
+
+
+def test_a_node_type_may_be_built_anew_and_said_more_of(node_type: Callable[..., None]) -> None:
+    node_type(image=REBUILT, description="Better said.", docs="More.", deprecated="use the next one")
 
 
 def test_a_node_type_has_a_version_and_either_an_image_or_a_gate(kubectl: Kubectl) -> None:
     for name, spec, told in (
         ("http", {"gate": "Timer"}, "the name ends in its version"),
-        ("http.v1", {}, "give an image, or a gate, and not both"),
+        (f"headgate-test-{uuid.uuid4().hex[:8]}.v1", {}, "give an image, or a gate, and not both"),
     ):
         head = {"apiVersion": API_VERSION, "kind": "NodeType", "metadata": {"name": name}}
         with pytest.raises(CommandError, match=told):

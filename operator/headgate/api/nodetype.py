@@ -64,12 +64,26 @@ class Example(Shape):
     """What the node answers."""
 
 
+_NEXT = "a NodeType never changes what it is: make the next version, such as http.v3"
+"""The image may be built anew, and more be said of it: Runs under way keep what they pinned. The rest of what workflows
+rely on is frozen by the chart's admission policy `nodetypes`: rules of a CRD cannot look into `params` and `output`."""
+
+
+def _without_digest(spec: str) -> str:
+    """In CEL. (`split` would cost more than a rule may.)"""
+    return f"{spec}.image.substring(0, {spec}.image.size() - {len('@sha256:') + 64})"
+
+
 class NodeTypeSpec(Shape):
-    """What a node of this type takes, gives and needs. Never changes: a change is another version."""
+    """What a node of this type takes, gives and needs: that never changes, a change is another version."""
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            ("self == oldSelf", "a NodeType never changes: make the next version, such as http.v3"),
+            ("has(self.gate) == has(oldSelf.gate)", _NEXT),
+            (
+                f"!has(self.image) || !has(oldSelf.image) || {_without_digest('self')} == {_without_digest('oldSelf')}",
+                _NEXT,
+            ),
             ("has(self.image) != has(self.gate)", "give an image, or a gate, and not both"),
         )
     )
@@ -82,7 +96,7 @@ class NodeTypeSpec(Shape):
     """The image, by digest; none for a gate."""
     command: Annotated[tuple[Annotated[str, StringConstraints(max_length=1024)], ...], Field(max_length=64)] = ()
     """What the image runs."""
-    gate: Gate | None = None
+    gate: Annotated[Gate, Field(json_schema_extra=rules(("self == oldSelf", _NEXT)))] | None = None
     """What the node waits for, in place of an image."""
     params: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """What it takes: name → JSON Schema; required unless it has a default or is optional."""
