@@ -6,7 +6,7 @@ The rules here are a further wall: admission policies are the authority on who m
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from headgate.api.approvalpolicy import Terms
 from headgate.api.common import (
@@ -70,6 +70,8 @@ class Vote(Shape):
     """The voter's uid. Stamped by admission."""
     groups: Annotated[tuple[UserName, ...], Field(max_length=64)] = ()
     """Those of the voter's groups that the policy names. Stamped by admission."""
+    by_right: StrictBool | None = None
+    """The policy does not name the voter, but RBAC lets them `approve` it. Stamped by admission."""
 
 
 class PolicyCopy(Terms):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cluster.errors import CommandError
 from cluster.kubectl import Kubectl
 from e2e.manifests import build_workflow, has_ended
 from integration.approvals import scene
@@ -90,6 +91,18 @@ def test_whoever_the_policy_asks_may_vote(
     name = fresh()
     must(stage, who, "patch", name, *vote(), groups=groups)
     assert set(votes_on(stage, name)) == {who}
+
+
+def test_a_right_by_rbac_is_stamped_where_the_policy_names_nobody(stage: Stage, fresh: Callable[..., str]) -> None:
+    name = fresh()
+    must(stage, scene.RIGHT, "patch", name, *vote())
+    must(stage, LEA, "patch", name, *vote(byRight=True))
+    assert votes_on(stage, name) == {
+        scene.RIGHT: {"verdict": "Approve", "byRight": True},
+        LEA: {"verdict": "Approve"},
+    }
+    must(stage, scene.RIGHT, "patch", name, *vote(), groups=MANAGERS)
+    assert votes_on(stage, name)[scene.RIGHT] == {"verdict": "Approve", "groups": [*MANAGERS]}
 
 
 def test_one_changes_ones_vote_and_takes_it_back_and_others_keep_theirs(
@@ -277,6 +290,35 @@ def test_what_is_not_headgates_is_left_alone(stage: Stage) -> None:
         must(stage, MALLORY, "create", "-f", "-", stdin=document)
         must(stage, MALLORY, "delete", "-f", "-", stdin=document)
     stage.known = stage.look()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"params": {"b": {"type": "string"}}}, "spec.params never changes: make the next version, such as"),
+        ({"params": {"a": {"type": "number"}}}, "spec.params never changes"),
+        ({"output": {"x": {}}}, "spec.output never changes"),
+        ({"command": ["/other"]}, "spec.command never changes"),
+        ({"traits": ["Idempotent"]}, "spec.traits never changes"),
+        ({"timeout": "6s"}, "spec.timeout never changes"),
+        ({"idempotentWhen": {"a": ["x"]}}, "spec.idempotentWhen never changes"),
+        ({"image": f"headgate/core@sha256:{'2' * 64}", "docs": "More.", "deprecated": "use the next"}, ""),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_node_type_may_be_built_anew_and_said_more_of_and_nothing_else(
+    change: Manifest, told: str, stage: Stage, kubectl: Kubectl, request: pytest.FixtureRequest
+) -> None:
+    name = f"{stage.release}-{time.monotonic_ns()}.v1"
+    kubectl.apply(scene.node_type(name))
+    request.addfinalizer(lambda: kubectl("delete", "nodetype", name))
+    try:
+        kubectl.apply(scene.node_type(name, **change))
+        said = ""
+    except CommandError as refused:
+        said = str(refused)
+    assert told in said
+    assert bool(told) == bool(said)
 
 
 def test_headgate_can_tell_whether_a_policy_was_changed(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Who may answer a question: users, groups, those who were called in later, those who stand in for others. And who not.
 
-Nobody can list who is in a group: that a voter is in one, admission has stamped on the vote.
+Nobody can list who is in a group, or who may `approve` a policy by RBAC: that a voter is in one, or may, admission has
+stamped on the vote. Such a right is one on the whole policy, and counts in every stage.
 """
 
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ class Electorate:
         """For whom a vote counts in a stage: for the voter, or for those in whose place the voter stood then."""
         if user in self.excluded or not is_person(user, self.terms):
             return
-        if user in stage.users or not set(vote.groups).isdisjoint(self.groups(stage, now)):
+        if vote.by_right or user in stage.users or not set(vote.groups).isdisjoint(self.groups(stage, now)):
             yield user
         for delegation in self.terms.delegation:
             until = moments.parse(delegation.until)
