@@ -22,15 +22,30 @@ def find_helm() -> str | None:
     return shutil.which("helm", path=os.pathsep.join([str(settings_from(os.environ).bin), os.environ.get("PATH", "")]))
 
 
-def render(
-    release: str, namespace: str, values: Mapping[str, Any] | None = None, only: tuple[str, ...] = ()
-) -> list[Manifest]:
+def render_text(
+    release: str,
+    namespace: str,
+    values: Mapping[str, Any] | None = None,
+    only: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> str:
     """All that the chart installs under these values, or only what these templates make."""
     helm = find_helm()
     assert helm is not None, "there is no helm: `make cluster` builds it"
-    words: list[str | Path] = [helm, "template", release, CHART, "--namespace", namespace, "--values", "-"]
+    words: list[str | Path] = [helm, "template", release, CHART, "--namespace", namespace, "--values", "-", *flags]
     words += [word for name in only for word in ("--show-only", f"templates/{name}.yaml")]
-    rendered = run(words, stdin=json.dumps(values or {}))
+    return run(words, stdin=json.dumps(values or {}))
+
+
+def render(
+    release: str,
+    namespace: str,
+    values: Mapping[str, Any] | None = None,
+    only: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> list[Manifest]:
+    """The same, read."""
+    rendered = render_text(release, namespace, values, only, flags)
     return [document for document in yaml.load_all(rendered, yaml.CSafeLoader) if document]
 
 

@@ -23,9 +23,11 @@ app.kubernetes.io/component: operator
 {{ .Values.admission.operator | default (printf "system:serviceaccount:%s:%s" .Release.Namespace (include "headgate.name" .)) }}
 {{- end }}
 
-{{/* An image, by digest where one is given. */}}
+{{/* The operator's image, by digest where one is given. */}}
 {{- define "headgate.image" -}}
-{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
 {{- end }}
 
 {{- define "headgate.specHash" -}}

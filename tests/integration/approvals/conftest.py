@@ -134,6 +134,7 @@ def wait_until_in_force(stage: Stage) -> None:
         "argo": scene.leg("probe"),
         "results": scene.result("probe", scene.LEG),
         "records": scene.kept("probe"),
+        "revisions": scene.revision("probe"),
     }
     for policy, document in forged.items():
         tried = partial(stage.ask, scene.MALLORY, "create", "-f", "-", "--dry-run=server", stdin=document)

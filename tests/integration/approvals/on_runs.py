@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from integration.approvals import scene
 from integration.approvals.attack import Attack, json_patch, writes
 from integration.approvals.people import patch
-from integration.approvals.scene import ANA, LEG, MALLORY, RUN_LABEL, kept, leg, result, run
+from integration.approvals.scene import ANA, LEG, MALLORY, kept, leg, result, run
 
 RUN = "hrun/release-notes-7k2xp"
+OWN_LABELS = "labels of headgate.dev are Headgate's own: leave them out"
 FROZEN = "cannot be changed: create another Run"
 PARENT = {
     "apiVersion": "headgate.dev/v1alpha1",
@@ -54,6 +56,15 @@ RUNS = [
         "a Run comes to belong to another",
         "Headgate alone makes Runs that belong to another Run",
         patch({"metadata": {"ownerReferences": [PARENT]}}),
+    ),
+    writes(
+        "a Run that chooses the revision that it holds to",
+        "create",
+        {**run("forged"), "metadata": {"name": "forged", "labels": {"headgate.dev/revision": "9b1de77c02aa"}}},
+        OWN_LABELS,
+    ),
+    changes(
+        "a Run chooses another revision", OWN_LABELS, patch({"metadata": {"labels": {"headgate.dev/revision": "0"}}})
     ),
     changes("another requester", FROZEN, patch({"spec": {"requester": MALLORY}})),
     changes("no requester", FROZEN, patch({"spec": {"requester": None}})),
@@ -190,13 +201,8 @@ RESULTS = [
 
 KEPT = "cannot touch what Headgate keeps for a Run: it goes with the Run"
 SECRET = f"secret/{LEG}"
-REVISION = {
-    "apiVersion": "apps/v1",
-    "kind": "ControllerRevision",
-    "metadata": {"name": "forged", "labels": RUN_LABEL},
-    "revision": 1,
-    "data": {"nodes": []},
-}
+HELD = "cannot touch a revision that Runs hold to: it goes with the last of them"
+REVISION = f"controllerrevision/{scene.REVISION}"
 
 RECORDS = [
     changes("what a node gave back is rewritten", KEPT, patch({"stringData": {"draft": "forged"}}), what=SECRET),
@@ -204,7 +210,10 @@ RECORDS = [
     Attack("what a node gave back is deleted", ("delete", SECRET), KEPT),
     writes("what a node gave back is replaced", "replace --force", kept(LEG), KEPT),
     writes("outputs of a leg are made beforehand", "create", kept("release-notes-7k2xp-5f0c2a9e-2"), KEPT),
-    writes("another revision is kept", "create", REVISION, KEPT),
+    writes("a revision is made beforehand", "create", scene.revision("release-notes-000000000000"), HELD),
+    writes("a revision is replaced", "replace --force", scene.revision(scene.REVISION), HELD),
+    changes("a revision loses its label", HELD, patch({"metadata": {"labels": None}}), what=REVISION),
+    Attack("a revision is deleted", ("delete", REVISION), HELD),
 ]
 
 _WALL = "validatingadmissionpolicy"

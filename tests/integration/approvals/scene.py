@@ -109,6 +109,25 @@ def kept(name: str, **more: Any) -> Manifest:
     }
 
 
+REVISION = "release-notes-9b1de77c02aa"
+
+
+def revision(name: str) -> Manifest:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": {"name": name, "labels": {"headgate.dev/revision": "9b1de77c02aa"}},
+        "revision": 1,
+        "data": {"nodes": []},
+    }
+
+
+def node_type(name: str, **spec: Any) -> Manifest:
+    described = {"description": "d", "image": f"headgate/core@sha256:{'1' * 64}", "params": {"a": {"type": "string"}}}
+    head = {"apiVersion": API_VERSION, "kind": "NodeType", "metadata": {"name": name}}
+    return {**head, "spec": {**described, **spec}}
+
+
 def build_scene() -> list[Manifest]:
     """What the operator has made. Votes and statuses come after."""
     return [
@@ -122,6 +141,7 @@ def build_scene() -> list[Manifest]:
         run("release-notes-7k2xp", requester=ANA),
         leg(LEG),
         kept("release-notes-7k2xp-5f0c2a9e-1"),
+        revision(REVISION),
     ]
 
 
