@@ -12,6 +12,7 @@ Numbers = Sequence[int | float]
 
 def number_of(value: Any, where: str) -> int | float:
     if isinstance(value, int | float) and not isinstance(value, bool):
+        finite(value, where)
         return value
     raise NodeError("NotANumber", f"{where} is {kind_of(value)}, not a number: `convert` makes one of a text")
 
@@ -23,11 +24,11 @@ def finite(value: float, what: str) -> float:
     except OverflowError:
         found = math.inf
     if not math.isfinite(found):
-        raise NodeError("OutOfRange", f"the {what} is beyond the largest number, 1.8e308: work with smaller ones")
+        raise NodeError("OutOfRange", f"{what} is beyond the largest number, 1.8e308: work with smaller ones")
     return found
 
 
-def total(values: Numbers, what: str = "sum") -> int | float:
+def total(values: Numbers, what: str = "the sum") -> int | float:
     """The sum without rounding in between."""
     if all(isinstance(value, int) for value in values):
         return sum(values)
@@ -54,11 +55,13 @@ def percentile(values: Numbers, percent: float) -> float:
     high = min(low + 1, len(ordered) - 1)
     share = place - low
     return (
-        float(ordered[low]) if not share else finite(ordered[low] * (1 - share) + ordered[high] * share, "percentile")
+        float(ordered[low])
+        if not share
+        else finite(ordered[low] * (1 - share) + ordered[high] * share, "the percentile")
     )
 
 
 def variance(values: Numbers, population: bool) -> float:
     middle = mean(values)
-    squares = [(value - middle) ** 2 for value in values]
-    return finite(total(squares, "variance"), "variance") / (len(values) - (0 if population else 1))
+    squares = [(value - middle) * (value - middle) for value in values]  # `**` raises where this is infinite
+    return finite(total(squares, "the variance"), "the variance") / (len(values) - (0 if population else 1))

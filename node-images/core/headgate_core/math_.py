@@ -64,12 +64,12 @@ async def run(params: MathParams, ctx: Context) -> MathOutput:
     if params.operation in _OF_ONE:
         if params.value is None:
             raise wanted("value", params.operation)
-        return MathOutput(value=finite(_OF_ONE[params.operation](params.value, params), "result"))
+        return MathOutput(value=finite(_OF_ONE[params.operation](params.value, params), "the result"))
     if params.values is None:
         raise wanted("values", params.operation)
     if not params.values and params.operation not in ("count", "sum", "product"):
         raise NodeError("NoValues", f"there is no {params.operation} of no numbers: skip the node if the list is empty")
-    return MathOutput(value=finite(_OF_MANY[params.operation](params.values, params), "result"))
+    return MathOutput(value=finite(_OF_MANY[params.operation](params.values, params), "the result"))
 
 
 _ROUNDINGS = {

@@ -91,6 +91,8 @@ async def run(params: RandomParams, ctx: Context) -> RandomOutput:
         return RandomOutput(value=drawn, values=drawn, seed=seed)
     draw = _ONE[params.operation](params)
     drawn = [draw(chance) for _ in range(params.count)]
+    if drawn[0] is None:
+        raise NodeError("NoValue", "a null was drawn, which is no value: leave nulls out of `items`")
     return RandomOutput(value=drawn[0], values=drawn, seed=seed)
 
 
