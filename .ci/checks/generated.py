@@ -37,7 +37,7 @@ GENERATORS = (
             ("--types", "operator/headgate/catalogue/nodes.yaml"),
             ("--page", "operator/docs/nodes.md"),
         ),
-        ("headgate_core=headgate/core",),
+        ("headgate_core=headgate/core", "headgate_code=headgate/code"),
     ),
 )
 
