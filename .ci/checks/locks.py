@@ -6,7 +6,7 @@ project's own environment, after `make setup`.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, requires
 from typing import Any
@@ -24,7 +24,7 @@ _REMEDY = "`make lock` writes the lock files"
 
 _LANGUAGE, _SDK = "operator/headgate_lang", "node-images/sdk"
 _CORE, _CODE = "node-images/core", "node-images/code"
-_OURS = frozenset({"headgate-lang", "headgate-node"})
+_OURS = {"headgate-lang": _LANGUAGE, "headgate-node": _SDK}
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,14 @@ class Lock:
 
 
 def check_locks(tree: Tree) -> list[Finding]:
-    folders = (".", _LANGUAGE, _SDK, _CORE, _CODE)
-    product, language, sdk, core, code = (_read_dependencies(tree, folder) for folder in folders)
-    development = _read_project(tree, ".")["dependency-groups"]["dev"]
-    runtime = [*language, *sdk]
+    product, language, core, code = (list(_read_asked(tree, one)) for one in (".", _LANGUAGE, _CORE, _CODE))
+    development = [Requirement(one) for one in _read_project(tree, ".")["dependency-groups"]["dev"]]
     wanted = {
-        "locks/dev.txt": [*product, *development, *runtime, *core, *code],
+        "locks/dev.txt": [*product, *development, *core, *code],
         "locks/operator.txt": product,
         "locks/lang.txt": language,
-        "locks/core.txt": [*runtime, *core],
-        "locks/code.txt": [*runtime, *code],
+        "locks/core.txt": core,
+        "locks/code.txt": code,
     }
     found: list[Finding] = []
     locks: list[Lock] = []
@@ -61,7 +59,7 @@ def check_locks(tree: Tree) -> list[Finding]:
         lock, misread = read_lock(path, text)
         locks.append(lock)
         found += misread
-        found += check_lock(lock, [Requirement(one) for one in requirements], asked_by_installed)
+        found += check_lock(lock, requirements, asked_by_installed)
     return found + check_agreement(locks)
 
 
@@ -69,10 +67,17 @@ def _read_project(tree: Tree, folder: str) -> dict[str, Any]:
     return tomllib.loads((tree.root / folder / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def _read_dependencies(tree: Tree, folder: str) -> list[str]:
-    """What a project of ours asks for, less what is ours as well."""
-    asked = _read_project(tree, folder)["project"]["dependencies"]
-    return [one for one in asked if Requirement(one).name not in _OURS]
+def _read_asked(tree: Tree, folder: str, extras: Iterable[str] = ()) -> Iterator[Requirement]:
+    """What a project of ours asks of others, itself or through others of ours."""
+    project = _read_project(tree, folder)["project"]
+    asked = [*project["dependencies"]]
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+    for one in map(Requirement, asked):
+        if one.name in _OURS:
+            yield from _read_asked(tree, _OURS[one.name], one.extras)
+        else:
+            yield one
 
 
 def read_lock(path: str, text: str) -> tuple[Lock, list[Finding]]:
