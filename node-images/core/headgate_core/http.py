@@ -5,12 +5,12 @@ the status is listed under `accept`. Redirects are followed. JSON comes out as a
 all else as `base64`.
 
 A `credential` is sent to the hosts that it names and to no other, encrypted, and is left behind where a redirect leads
-elsewhere. Its values: of type `apiKey` a `key`, and `header` if it is not X-API-Key, `prefix` if something stands before
-the key; of `basic` a `username` and a `password`; of `bearer` a `token`.
+elsewhere. Its values: of type `apiKey` a `key`, `header` if that is not X-API-Key, and `prefix` if something stands
+before the key; of `basic` a `username` and a `password`; of `bearer` a `token`.
 
-The whole call has the node's `timeout` (30 s), connecting and agreeing on encryption 10 s each; the answer
-must begin, and go on, within 10 s, or `answerWithin`. Addresses that are not public are refused, unless an admin of the
-namespace has opened them.
+The whole call has the node's `timeout` (30 s), connecting and agreeing on encryption 10 s each; the answer must begin,
+and go on, within 10 s, or `answerWithin`. Addresses that are not public are refused, unless an admin of the namespace
+has opened them.
 """
 
 import base64 as codec
