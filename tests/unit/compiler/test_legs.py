@@ -79,6 +79,13 @@ def test_so_do_nodes_whose_documents_many_read() -> None:
     assert len(legs_of(read)[0].bundles) < 120
 
 
+def test_a_document_counts_once_however_many_members_of_a_pod_read_it() -> None:
+    whole = graph(work("a"), *(work(f"n{i}", "a") for i in range(999)))
+    (leg,) = legs_of(whole)
+    assert len(leg.bundles) == 10
+    assert len(leg.instances) == 1000
+
+
 SOME = st.one_of(graphs(WORK_ONLY), st.integers(1, 400).map(lambda n: wide(n, HEAVY)), st.integers(1, 150).map(chain))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from headgate.api.workflow import OnError
+from headgate.compiler import sizes
 from headgate.compiler.graph import Graph, Loop
 from headgate.compiler.known import Instance, Known, Settled
 from headgate.compiler.plan import plan
@@ -39,6 +40,27 @@ def test_a_branch_that_waits_for_nobody_goes_on_while_another_waits_for_people()
     due = plan(graph, Known())
     assert due.gates == (Instance("review"),)
     assert runs(graph) == ["fetch", "store"]
+
+
+def test_no_more_is_planned_to_follow_than_a_leg_could_hold_and_the_rest_when_its_turn_comes() -> None:
+    whole = chain(2 * sizes.MAX_INSTANCES)
+    settled: dict[Instance, Settled] = {}
+    counts = []
+    while legs := plan(whole, Known(settled)).legs:
+        started = [instance for leg in legs for instance in leg.instances]
+        assert len(started) <= sizes.MAX_INSTANCES
+        assert not settled.keys() & set(started)
+        settled |= dict.fromkeys(started, GOOD)
+        counts.append(len(started))
+    assert len(settled) == len(whole.nodes)
+    assert len(set(counts[:-1])) == 1, "each leg but the last is as full as it may be"
+
+
+def test_what_waits_for_nothing_is_planned_however_much_there_is() -> None:
+    many = 2 * sizes.MAX_INSTANCES
+    whole = Graph((*(work(f"n{i}") for i in range(many)), *(work(f"m{i}", f"n{i}") for i in range(many))))
+    started = runs(whole)
+    assert {f"n{i}" for i in range(many)} <= set(started)
 
 
 def test_a_claimed_instance_is_not_planned_again_and_its_followers_wait_for_it() -> None:
