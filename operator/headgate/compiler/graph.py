@@ -117,6 +117,16 @@ class Graph:
                 found[need].append(node.name)
         return {name: tuple(names) for name, names in found.items()}
 
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """How deep each node stands, from 1: nodes of one level do not wait for each other. `finally` stands below
+        all else."""
+        found: dict[str, int] = {}
+        for node in self.nodes:
+            waits_for = found if node.final else node.needs
+            found[node.name] = 1 + max([found[need] for need in waits_for if not self[need].final], default=0)
+        return found
+
     def is_read_outside(self, name: str, group: frozenset[str]) -> bool:
         """Whether the output of a node is read by any that is not of this group."""
         return any(other not in group and name in self[other].reads for other in self.dependents[name])

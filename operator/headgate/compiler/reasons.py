@@ -1,7 +1,7 @@
 """Why something that people wrote is refused or doubted: one stable word each, and what it means in a line.
 
-Everything that answers with a `Problem` takes its reason from here; the documentation's table of reasons is generated
-from here. Why a node ended as it did, is `headgate_lang.reasons`.
+Everything that answers with a `Problem` takes its reason from here, and `operator/docs/problems.md` lists them all. Why
+a node ended as it did, is `headgate_lang.reasons`.
 """
 
 from enum import StrEnum

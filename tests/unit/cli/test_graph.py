@@ -73,11 +73,12 @@ def test_outline() -> None:
     assert as_outline("demo", GRAPH) == (
         "demo\n"
         "\n"
-        "  fetch  http\n"
-        "  end    approval            needs fetch, asks under policy release\n"
-        "  texts  workflow/translate  needs end, needs fetch, which may be skipped, for each of end.values.languages\n"
-        '  tell   slack               only if end fails, when "a" != "<b>"\n'
-        "  beat   http                after texts, however it ends, finally\n"
+        "  1  fetch  http\n"
+        "  2  end    approval            needs fetch, asks under policy release\n"
+        "  3  texts  workflow/translate  needs end, needs fetch, which may be skipped, "
+        "for each of end.values.languages\n"
+        '  3  tell   slack               only if end fails, when "a" != "<b>"\n'
+        "  4  beat   http                after texts, however it ends, finally\n"
     )
 
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.compiler.build import build, circles, order
+from headgate.compiler.graph import Graph
 from support.catalogues import catalogue
+from support.graphs import work
 from support.workflows import spec_of
 
 
@@ -82,9 +84,11 @@ def test_the_shortest_way_round_is_told() -> None:
 @given(needs_without_circles())
 def test_nodes_of_one_level_do_not_depend_on_each_other(needs: dict[str, list[str]]) -> None:
     ordered, _ = order.sort(needs)
-    levels = order.levels(needs, ordered)
+    whole = Graph(tuple(work(name, *needs[name]) for name in ordered))
     for name in needs:
-        assert all(levels[other] < levels[name] for other in _before(needs, name))
+        before = _before(needs, name)
+        assert all(whole.levels[other] < whole.levels[name] for other in before)
+        assert whole.levels[name] == 1 + max((whole.levels[other] for other in before), default=0)
 
 
 def test_a_graph_with_a_circle_comes_out_without_it() -> None:

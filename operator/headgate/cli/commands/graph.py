@@ -13,7 +13,8 @@ _DRAWINGS = {"text": as_outline, "mermaid": as_mermaid, "dot": as_dot}
 _DESCRIPTION = "Draw a workflow: what runs, who waits for whom, and what an edge asks for."
 _EPILOG = """\
 Boxes are work, hexagons wait for people, time or events, double boxes are other workflows. A solid edge carries data,
-a dashed one only order. `optional`: runs too if the other was skipped. `on failure`: runs only if the other failed.
+a dashed one only order. `optional`: runs too if the other was skipped. `on failure`: runs only if the other failed. As
+text, a node comes with its level: nodes of one level do not wait for each other.
 
 examples:
   headgate graph workflow.yaml

@@ -7,7 +7,12 @@ from headgate.compiler.graph import Graph, Node
 
 
 def as_outline(name: str, graph: Graph) -> str:
-    return "\n".join([name, "", *(f"  {line}" for line in outline(words.drawn(graph)))]) + "\n"
+    """Before each node stands its level: those of one level do not wait for each other."""
+    nodes = words.drawn(graph)
+    levels = [str(graph.levels[node.name]) for node in nodes]
+    width = max(map(len, levels), default=0)
+    lines = [f"  {level:>{width}}  {line}" for level, line in zip(levels, outline(nodes), strict=True)]
+    return "\n".join([name, "", *lines]) + "\n"
 
 
 def outline(nodes: Iterable[Node]) -> list[str]:

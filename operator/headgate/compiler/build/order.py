@@ -1,4 +1,4 @@
-"""The order of nodes: topological, ties as written; the circles that stand in its way; and the levels."""
+"""The order of nodes: topological, ties as written; and what is left over, where circles stand in its way."""
 
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
@@ -41,11 +41,3 @@ def _is_sorted(needs: Needs) -> bool:
                 return False
         seen.add(name)
     return True
-
-
-def levels(needs: Needs, order: Iterable[str]) -> dict[str, int]:
-    """How deep each node stands: nodes of one level do not depend on each other."""
-    found: dict[str, int] = {}
-    for name in order:
-        found[name] = max((found[need] + 1 for need in needs[name]), default=0)
-    return found
