@@ -23,6 +23,7 @@ COMMANDS = {
     "skip": "go on without a node, in a new Run",
     "lint": "find every problem in workflows and the objects beside them, without a cluster",
     "render": "print the Argo manifests that a Run would create first",
+    "diff": "say what became of workflows, from one file to another",
     "graph": "draw a workflow, for a terminal, Mermaid or Graphviz",
 }
 """Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
