@@ -58,8 +58,8 @@ class _Walk:
     """Nodes that have ended, as they look to others."""
     joining: set[str] = field(default_factory=set)
     """Nodes that end within the legs being planned."""
-    following: int = 0
-    """How many instances wait for others of the legs being planned."""
+    room: int = sizes.MAX_LEG
+    """What a leg could still hold of those that wait for others of the legs being planned, in bytes."""
     visited: int = 0
     settled: dict[Instance, Settled] = field(default_factory=dict)
     ready: list[Instance] = field(default_factory=list)
@@ -95,7 +95,9 @@ class _Walk:
         unended = [need for need in node.needs if need not in self.ended]
         if unended:
             if not self.stopping and self._may_join(node, unended):
+                already = len(self.ready)
                 self._start(node, needs_ended=False)
+                self.room -= sizes.least_bytes(node, len(self.ready) - already)
             return
         verdict, cause = fate(node.needs, self.ended)
         if verdict is not Fate.RUN:
@@ -109,7 +111,7 @@ class _Walk:
         """Whether it can run in the legs being planned. What has ended must not have decided against it already: then
         there is nothing to run, and it settles when the others have ended. No more of these than a leg could hold: who
         comes after so many is planned again before its turn comes."""
-        if self.following >= sizes.MAX_INSTANCES:
+        if self.room <= 0:
             return False
         if not all(need in self.joining for need in unended) or self._lacks_approval(node):
             return False
@@ -135,7 +137,7 @@ class _Walk:
         if prepared is not None and prepared.outcome is not Outcome.SUCCEEDED:
             self._settle(node, prepared)
         elif node.prepares and prepared is None:
-            self._run(node, prepare, needs_ended=needs_ended)
+            self._run(node, prepare)
         elif node.loop is not None and node.is_expanded:
             self._start_items(node, node.loop, prepared, needs_ended=needs_ended)
         elif self._run(node, Instance(node.name), needs_ended=needs_ended):
@@ -162,7 +164,6 @@ class _Walk:
             self._settle(node, Settled(Outcome.OMITTED, Reason.STOPPED))
         elif instance.prepare or node.role in (Role.WORK, Role.RENDER):
             self.ready.append(instance)
-            self.following += not needs_ended
             return not instance.prepare
         elif needs_ended:
             (self.gates if node.role is Role.GATE else self.children).append(instance)

@@ -37,10 +37,6 @@ _EDGE = 400
 """What a pod reads of another one: how its nodes ended, and whether to go."""
 _INSTANCE = 200
 """What the report says of an instance."""
-_LEAST = _INSTANCE + 160 * 4 // 3
-"""The smallest that an instance adds to its leg."""
-MAX_INSTANCES = MAX_LEG // _LEAST
-"""More than a leg ever holds."""
 
 
 def value_bytes(value: Any) -> int:
@@ -51,6 +47,11 @@ def value_bytes(value: Any) -> int:
 def member_bytes(node: Node) -> int:
     """What a node adds to its pod's task document, in JSON."""
     return value_bytes((node.params, node.when, node.loop.items if node.loop else None)) + 50 * len(node.needs) + 160
+
+
+def least_bytes(node: Node, instances: int) -> int:
+    """What so many instances of a node add to their leg at least, in whatever pods they are."""
+    return _INSTANCE * instances + member_bytes(node) * 4 // 3 if instances else 0
 
 
 def task_bytes(nodes: Iterable[Node]) -> int:
