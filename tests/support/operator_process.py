@@ -1,0 +1,138 @@
+"""The operator as a process of its own, beside the cluster, for one namespace: started, killed, started again.
+
+Used by tests/e2e and tests/chaos. It runs this working tree's code and the images that `make images` built of it.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+import yaml
+
+from cluster.context import decide_context
+from cluster.errors import ClusterError
+from cluster.images.build import find_image
+from cluster.images.containerd import list_images
+from cluster.images.settings import read_settings
+from cluster.kubectl import Kubectl
+from cluster.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "workflow"
+"""The executor's account in a namespace that `build_workspace` made."""
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_PORT = re.compile(r'"status_port": (\d+)')
+
+
+def find_core() -> str:
+    """The core image of this tree, by digest."""
+    return find_image("core", read_settings()).by_digest
+
+
+def install_node_types(kubectl: Kubectl, settings: Settings) -> None:
+    """The built-in node types that the core image runs. One whose image the cluster no longer has makes room, since a
+    NodeType never changes."""
+    core, present = find_core(), list_images(settings.containerd_socket)
+    there = {one["metadata"]["name"]: one["spec"] for one in kubectl.get("nodetypes")["items"]}
+    for path in ("charts/headgate/files/nodetypes.yaml", "operator/headgate/catalogue/gates.yaml"):
+        for thing in yaml.safe_load_all((ROOT / path).read_text(encoding="utf-8")):
+            name, image = thing["metadata"]["name"], thing["spec"].get("image")
+            if image is not None and not image.startswith("headgate/core@"):
+                continue
+            if image is not None:
+                thing["spec"]["image"] = core
+            if name in there and (image is None or there[name].get("image") in present):
+                continue
+            if name in there:
+                kubectl("delete", "nodetype", name)
+            kubectl.apply(thing)
+
+
+class OperatorProcess:
+    def __init__(self, settings: Settings, namespace: str, log: Path) -> None:
+        self._settings = settings
+        self._namespace = namespace
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **more: str) -> None:
+        """Start it, and wait until it is ready."""
+        kopf = Path(sys.executable).with_name("kopf")
+        words = [str(kopf), "run", "--standalone", "--all-namespaces", "-m", "headgate.main"]
+        self._log.write_bytes(b"")
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(words, env=self._environment(more), stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.answers("/readyz"):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise ClusterError(f"the operator did not come up:\n{self.said()[-3000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> float:
+        """As the kubelet would; how long it took."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise ClusterError(f"the operator did not stop:\n{self.said()[-3000:]}") from None
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """As when its machine is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def answers(self, path: str) -> bool:
+        try:
+            return bool(self.ask(path))
+        except URLError:
+            return False
+
+    def ask(self, path: str) -> str:
+        port = _PORT.search(self.said())
+        if port is None:
+            raise URLError("it has not said where")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}{path}", timeout=5) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def said(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+        settings = {
+            "RUNTIME_IMAGE": find_core(),
+            "EXECUTOR_ACCOUNT": ACCOUNT,
+            "NAMESPACE": self._namespace,
+            "WATCHED_NAMESPACE": self._namespace,
+            "STATUS_PORT": "0",
+            "LOG_LEVEL": "DEBUG",
+        }
+        context = decide_context(os.environ)
+        access = {"HEADGATE_CONTEXT": context.name}
+        if context.ours:
+            access["KUBECONFIG"] = str(self._settings.admin_kubeconfig)
+        return {**os.environ, **access, **{f"HEADGATE_{name}": value for name, value in {**settings, **more}.items()}}
+
+
+@contextmanager
+def run_operator(settings: Settings, namespace: str, log: Path, **more: str) -> Iterator[OperatorProcess]:
+    operator = OperatorProcess(settings, namespace, log)
+    operator.start(**more)
+    try:
+        yield operator
+    finally:
+        operator.kill()
