@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from headgate_lang.reasons import Reason
 from headgate_lang.task import Run
 from headgate_node.calling import call
-from headgate_node.context import Context, Credential, Model, Surroundings, Tell
+from headgate_node.context import Context, Surroundings, Tell
 from headgate_node.definition import NodeDefinition
 from headgate_node.error import NodeError
+from headgate_node.granted import Credential, Model
 from headgate_node.lookup import find_node
 
 if TYPE_CHECKING:

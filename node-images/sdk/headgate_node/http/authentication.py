@@ -12,8 +12,8 @@ Nodes call it and hand the result to the client as `credentials`, which keeps th
 import base64
 from collections.abc import Mapping, Sequence
 
-from headgate_node.context import Credential
 from headgate_node.error import NodeError
+from headgate_node.granted import Credential
 from headgate_node.http.failure import Failure, HttpError
 from headgate_node.http.target import parse_target
 

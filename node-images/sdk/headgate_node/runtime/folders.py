@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 
 from headgate_lang.task import CREDENTIALS, ENDS, IN, LARGE, MODELS, OUT, REPORT
+from headgate_node.runtime.exchange import put_in_place
 
 ROOT = "HEADGATE_ROOT"
+ASIDE = ".part"
+"""What a file is called that is not whole yet, or no longer the last."""
 
 
 class Folders:
@@ -53,12 +56,16 @@ class Folders:
         (self._out / LARGE / name).unlink(missing_ok=True)
 
     def _write(self, path: Path, text: str) -> None:
-        aside = f"{path}.part"
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        aside = f"{path}{ASIDE}"
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             data = text.encode("ascii")
+            os.ftruncate(descriptor, len(data))
             while data:
                 data = data[os.write(descriptor, data) :]
         finally:
             os.close(descriptor)
-        os.rename(aside, path)  # noqa: PTH104 - written after every settling: a Path for it costs as much as the call
+        if path.exists():
+            put_in_place(aside, str(path))
+        else:
+            os.rename(aside, path)  # noqa: PTH104 - as in `put_in_place`

@@ -3,6 +3,7 @@
 It reads the task, forks what the pod is made of, and says how it went: 0 if everything could be told.
 """
 
+import gc
 import mmap
 import os
 import socket
@@ -21,6 +22,8 @@ from headgate_node.runtime.mask import Mask
 from headgate_node.runtime.secrets import Secrets, read_secrets
 from headgate_node.runtime.supervisor import Supervisor, Worker
 
+LOADING = 60.0
+"""Seconds that a worker may take to load what it needs, before it counts as blocked."""
 USAGE = "headgate-node PACKAGE: runs the task in HEADGATE_TASK; PACKAGE has the image's nodes, such as headgate_core"
 
 
@@ -79,10 +82,13 @@ def _fork_server(printing: int) -> socket.socket:
 def _work(
     todo: Task, package: str, folders: Folders, secrets: Secrets, control: socket.socket | None, pulse: "_Pulse"
 ) -> None:
+    gc.disable()  # nothing of what is loaded now will ever be garbage
     import asyncio  # noqa: PLC0415 - not for the supervisor
 
     from headgate_node.runtime.worker import work  # noqa: PLC0415
 
+    gc.freeze()
+    gc.enable()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)
     lines = Lines(1, Mask(secrets.values), SIGN)
@@ -120,7 +126,7 @@ class _Pulse:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, self._SEEN.size)
-        self.beat()
+        self._memory[:] = self._SEEN.pack(time.monotonic() + LOADING, False)
 
     def beat(self) -> None:
         self._memory[:] = self._SEEN.pack(time.monotonic(), False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headgate_lang.task import Task
-from headgate_node.context import Credential, Model
+from headgate_node.granted import Credential, Model
 from headgate_node.runtime.folders import Folders
 
 LARGEST = 1 << 20
