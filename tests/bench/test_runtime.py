@@ -1,4 +1,4 @@
-"""What the runtime costs: beside a node, before the first one, for each item of a loop; and how many nodes there are."""
+"""What the runtime costs, beside a node, before the first one and for each item of a loop; how many nodes there are."""
 
 import asyncio
 import socket
