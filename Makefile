@@ -55,7 +55,8 @@ lint: setup ## Style, types and layers
 generate: setup ## Write crds/ from the models in operator/headgate/api/, node types from node files, and their docs
 	$(IN)python -m headgate.api.generate --out crds --reference operator/docs/reference
 	PYTHONPATH=$(NODES) $(IN)python -m headgate_node.generating --types charts/headgate/files/nodetypes.yaml \
-	  --types operator/headgate/catalogue/nodes.yaml --page operator/docs/nodes.md headgate_core=headgate/core headgate_code=headgate/code
+	  --types operator/headgate/catalogue/nodes.yaml --page operator/docs/nodes.md \
+	  headgate_core=headgate/core headgate_code=headgate/code
 
 .PHONY: lock
 lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays
