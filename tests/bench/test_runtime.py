@@ -15,8 +15,8 @@ from headgate_lang.fate import Outcome
 from headgate_lang.task import Loop, Member, Task
 from headgate_node.lookup import find_node
 from headgate_node.testing import run_node
-from support.figures import record
 from support.bundles import NODES, REPOSITORY, Pods, fork_server, member, task_of
+from support.figures import record
 
 ITEMS = 1000
 
