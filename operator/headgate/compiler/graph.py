@@ -41,7 +41,7 @@ class Loop:
 class Node:
     """One node with everything that applies to it: defaults, environment and type are worked in.
 
-    Nobody changes it. Not frozen, since that makes it three times as slow to make, and a graph may have 10,000.
+    Nobody changes what it says. Not frozen, since that makes it three times as slow to make, and a graph may have 10,000.
     """
 
     name: str
@@ -73,6 +73,8 @@ class Node:
     """The ApprovalPolicy that a gate asks under."""
     behind: frozenset[str] = frozenset()
     """Policies that its credentials demand an approval by, before it may be planned."""
+    size: int | None = field(default=None, init=False, repr=False, compare=False)
+    """What it adds to a task document, in bytes, once `sizes` was asked: each plan asks again."""
 
     @property
     def traits(self) -> frozenset[Trait]:

@@ -46,7 +46,10 @@ def value_bytes(value: Any) -> int:
 
 def member_bytes(node: Node) -> int:
     """What a node adds to its pod's task document, in JSON."""
-    return value_bytes((node.params, node.when, node.loop.items if node.loop else None)) + 50 * len(node.needs) + 160
+    if node.size is None:
+        written = (node.params, node.when, node.loop.items if node.loop else None)
+        node.size = value_bytes(written) + 50 * len(node.needs) + 160
+    return node.size
 
 
 def least_bytes(node: Node, instances: int) -> int:

@@ -94,6 +94,8 @@ class _Joining:
     def _nobody_waits_longer(self, together: _Sum, own: set[int]) -> bool:
         pod_of, units_at, all_units, light = self._pods.pod_of, self._reach.units, together.units, together.light
         needed = {pod_of[unit] for unit in together.needs} - own
+        if not needed and not light:
+            return True
         if not needed.isdisjoint([pod_of[unit] for waiter in together.waiters for unit in units_at[waiter]]):
             return False
         # for each pod that it waits for, the members that come after that; if all do, so does whoever waits for one
