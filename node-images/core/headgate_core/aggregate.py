@@ -30,7 +30,7 @@ class AggregateParams(Params):
     """What is grouped."""
     by: Annotated[dict[str, Path], Field(max_length=10)] | None = None
     """The columns that make a group: name → path."""
-    values: Annotated[dict[str, Value], Field(min_length=1, max_length=50)]
+    values: Annotated[dict[str, Value], Field(min_length=1, max_length=20)]
     """What is computed for each group: name → operation."""
 
 
@@ -85,13 +85,12 @@ async def run(params: AggregateParams, ctx: Context) -> AggregateOutput:
 
 def _computed(value: Value, held: list[tuple[int, Any]]) -> Any:
     """One value of one group; None where there is none."""
-    tail = f".{value.path}" if value.path else ""
     if value.operation in _OF_NUMBERS:
-        numbers = [number_of(one, f"items[{index}]{tail}") for index, one in held]
+        numbers = [number_of(one, (index, value.path)) for index, one in held]
         return _OF_NUMBERS[value.operation](numbers) if numbers or value.operation == "sum" else None
     if value.operation in ("min", "max"):
         extreme = min if value.operation == "min" else max
-        ranked = ((rank(one, "auto", False, f"items[{index}]{tail}"), one) for index, one in held)
+        ranked = ((rank(one, "auto", False, (index, value.path)), one) for index, one in held)
         return extreme(ranked, key=lambda pair: pair[0], default=(None, None))[1]
     return _OF_ANY[value.operation]([one for _, one in held])
 

@@ -1,20 +1,26 @@
 """Arithmetic over lists of numbers, for `math` and `aggregate`: exact where numbers are whole, and always finite."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from headgate_core.paths import Place, spell_place
 from headgate_lang.paths import kind_of
 from headgate_node import NodeError
 
 Numbers = Sequence[int | float]
+_MOST = sys.float_info.max
 
 
-def number_of(value: Any, where: str) -> int | float:
+def number_of(value: Any, place: Place) -> int | float:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        finite(value, where)
+        if not -_MOST <= value <= _MOST:
+            raise NodeError("OutOfRange", f"{spell_place(place)} is beyond the largest number, 1.8e308")
         return value
-    raise NodeError("NotANumber", f"{where} is {kind_of(value)}, not a number: `convert` makes one of a text")
+    raise NodeError(
+        "NotANumber", f"{spell_place(place)} is {kind_of(value)}, not a number: `convert` makes one of a text"
+    )
 
 
 def finite(value: float, what: str) -> float:

@@ -14,14 +14,18 @@ class Chance:
     def __init__(self, seed: str, purpose: str) -> None:
         self._key = hashlib.sha256(f"headgate {purpose}\0{seed}".encode(errors="surrogatepass")).digest()
         self._counter = 0
-        self._left = b""
+        self._drawn = b""
+        self._used = 0
 
     def bytes(self, count: int) -> bytes:
-        while len(self._left) < count:
-            self._left += hashlib.sha256(self._key + self._counter.to_bytes(8, "big")).digest()
-            self._counter += 1
-        taken, self._left = self._left[:count], self._left[count:]
-        return taken
+        while len(self._drawn) - self._used < count:
+            fresh = (
+                hashlib.sha256(self._key + (self._counter + more).to_bytes(8, "big")).digest() for more in range(32)
+            )
+            self._drawn, self._used = self._drawn[self._used :] + b"".join(fresh), 0
+            self._counter += 32
+        self._used += count
+        return self._drawn[self._used - count : self._used]
 
     def below(self, most: int) -> int:
         """A whole number from 0 to before `most`, each as likely as another."""

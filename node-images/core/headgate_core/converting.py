@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from headgate_core.bounds import MOST_ITEMS, check_size
 from headgate_core.units import convert_unit
 from headgate_lang.paths import kind_of
 from headgate_lang.text import compact
@@ -97,6 +98,7 @@ def convert_type(value: Any, to: str, mark: str) -> tuple[Any, str]:
 
 def written(value: Any) -> str:
     """As it stands in a text: lists and objects as compact JSON with sorted keys."""
+    check_size(value, MOST_ITEMS, "`value`")
     try:
         return value if isinstance(value, str) else compact(value)
     except RecursionError:

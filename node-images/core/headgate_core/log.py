@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from headgate_core.bounds import check_size
 from headgate_lang.text import compact
 from headgate_node import Context, Example, Json, NodeError, Output, Params, Trait, node
 
@@ -44,6 +45,7 @@ async def run(params: LogParams, ctx: Context) -> LogOutput:
 
 
 def _check(data: Json) -> None:
+    check_size(data, MOST_DATA, "`data`")
     try:
         size = len(compact(data))
     except RecursionError:

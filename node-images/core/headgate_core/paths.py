@@ -15,6 +15,8 @@ from headgate_node import NodeError
 
 Path = Annotated[str, Field(min_length=1, max_length=500)]
 Keys = Sequence[str | int]
+Place = tuple[int, str | None]
+"""An item of `items` and a path in it: spelled only where something is wrong there."""
 MOST_STEPS = 50
 
 
@@ -39,10 +41,16 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 def get(value: Any, keys: Keys) -> Any:
     """What stands at a path, or ABSENT."""
     for key in keys:
-        if not paths.has(value, key):
-            return ABSENT
-        value = value[key]
+        if isinstance(key, str):
+            value = value.get(key) if isinstance(value, dict) else None
+        else:
+            value = value[key] if isinstance(value, list) and key < len(value) else None
     return ABSENT if value is None else value
+
+
+def spell_place(place: Place) -> str:
+    index, path = place
+    return f"items[{index}]{'' if path is None else path if path.startswith('[') else f'.{path}'}"
 
 
 def with_value(value: Any, keys: Keys, new: Any) -> Any:
@@ -71,7 +79,9 @@ def without(value: Any, keys: Keys) -> Any:
         return [*value[:key], *middle, *value[key + 1 :]]
     if rest:
         return {**value, key: without(value[key], rest)}
-    return {name: member for name, member in value.items() if name != key}
+    copy = dict(value)
+    del copy[key]
+    return copy
 
 
 def _kind(value: Any) -> str:

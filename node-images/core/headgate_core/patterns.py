@@ -14,7 +14,7 @@ from headgate_node import NodeError
 Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 MOST_TEXT = 200_000
 """Characters of a text that is searched."""
-MOST_MATCHES = 50_000
+MOST_MATCHES = 20_000
 _MOST_MEMORY = 8 << 20
 
 

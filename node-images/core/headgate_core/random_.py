@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from headgate_core.bounds import Items, check_items, wanted
+from headgate_core.bounds import Items, check_text, wanted
 from headgate_core.chance import Chance
 from headgate_node import Context, Example, Json, NodeError, Output, Params, Trait, node
 
@@ -151,7 +151,7 @@ def _choice(params: RandomParams) -> Callable[[Chance], Any]:
 
 def _string(params: RandomParams) -> Callable[[Chance], Any]:
     signs = _ALPHABETS.get(params.alphabet, params.alphabet)
-    check_items(params.length * params.count // 20, "the text that is drawn")
+    check_text(params.length * params.count, "what is drawn", most=200_000)
     return lambda chance: "".join(signs[chance.below(len(signs))] for _ in range(params.length))
 
 

@@ -32,7 +32,7 @@ class Key(Params):
 class SortParams(Params):
     items: Items
     """What is sorted."""
-    by: Annotated[list[Key], Field(min_length=1, max_length=10)] | None = None
+    by: Annotated[list[Key], Field(min_length=1, max_length=5)] | None = None
     """The keys, the most important first; without them, the items themselves are compared."""
 
 
@@ -75,8 +75,7 @@ def _sorted(numbered: list[tuple[int, Any]], key: Key) -> list[tuple[int, Any]]:
         if value is ABSENT:
             missing.append((index, item))
         else:
-            where = f"items[{index}]{f'.{key.path}' if key.path else ''}"
-            present.append((rank(value, key.compare, key.ignore_case, where), (index, item)))
+            present.append((rank(value, key.compare, key.ignore_case, (index, key.path)), (index, item)))
     present.sort(key=lambda pair: pair[0], reverse=key.descending)
     found = [one for _, one in present]
     return [*missing, *found] if key.missing == "first" else [*found, *missing]

@@ -1,4 +1,4 @@
-"""Whatever its schema allows, a node answers or fails with a reason of its own: it never crashes, and gives what it says."""
+"""Whatever its schema allows, a node answers or fails with a reason of its own, and gives what it says it gives."""
 
 import asyncio
 from collections.abc import Mapping

@@ -98,7 +98,11 @@ def test_without_a_seed_a_retry_draws_the_same_and_the_seed_comes_out() -> None:
         ({"operation": "sample", "items": [1], "count": 2}, "NothingToDraw", "each is drawn once"),
         ({"operation": "choice", "items": [1], "weights": [0]}, "InvalidParameters", "one more than 0"),
         ({"operation": "choice", "items": [1], "weights": [1, 2]}, "InvalidParameters", "has 2 and `items` 1"),
-        ({"operation": "string", "length": 10_000, "count": 10_000}, "TooLarge", "the text that is drawn"),
+        (
+            {"operation": "string", "length": 10_000, "count": 10_000},
+            "TooLarge",
+            "what is drawn has 100,000,000 characters",
+        ),
         ({"operation": "normal", "mean": 1e308}, "InvalidParameters", "at most 1e300"),
     ],
 )
