@@ -67,12 +67,10 @@ async def run(params: XmlFindParams, ctx: Context) -> XmlFindOutput:
 
 
 def _find(params: XmlFindParams) -> XmlFindOutput:
-    from headgate_core.formats.xml_reading import Converter, parse  # noqa: PLC0415 - loads libxml2
-    from headgate_core.formats.xpath import find  # noqa: PLC0415
+    from headgate_core.formats.xml_cost import measure  # noqa: PLC0415 - loads libxml2
+    from headgate_core.formats.xml_reading import parse  # noqa: PLC0415
+    from headgate_core.formats.xpath import Finder  # noqa: PLC0415
 
     root = parse(params.text, params.from_, params.encoding)
-    converter = Converter()
-    namespaces = params.namespaces or {}
-    return XmlFindOutput(
-        found={name: find(root, name, path, namespaces, converter) for name, path in params.find.items()}
-    )
+    finder = Finder(root, measure(root), params.namespaces or {})
+    return XmlFindOutput(found={name: finder.find(name, path) for name, path in params.find.items()})

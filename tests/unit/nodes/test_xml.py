@@ -208,6 +208,7 @@ def test_an_expression_that_is_none_is_told(expression: str, said: str) -> None:
         "//b[ancestor::a/b]",
         "/a/b[c] | //b[//b[//b]]",
         "//b" * 11,
+        "//b[ancestor::b]",
     ],
 )
 def test_a_search_inside_of_a_search_is_refused_where_it_would_take_long(expression: str) -> None:
@@ -221,6 +222,11 @@ def test_a_search_inside_of_a_search_is_refused_where_it_would_take_long(express
 )
 def test_a_search_that_goes_through_once_is_not(expression: str) -> None:
     assert reason("xml-find", text=f"<a>{'<b/>' * 9_000}</a>", find={"it": expression}) is None
+
+
+def test_neighbours_are_cheap_where_there_are_few() -> None:
+    text = f"<a>{'<b><c/><c/><c/></b>' * 4_000}</a>"
+    assert give("xml-find", text=text, find={"it": "count(//c[preceding-sibling::c])"})["found"] == {"it": [8_000]}
 
 
 def test_the_dearest_search_that_is_let_through_is_quick() -> None:
