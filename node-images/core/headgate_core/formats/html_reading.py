@@ -1,7 +1,7 @@
 """From HTML to elements, and from elements to text. Used by `html` and the nodes beside it.
 
-By libxml2, which reads any HTML in one pass. Those that read it exactly as browsers do can be made to take minutes or
-gigabytes for a page of a megabyte, since browsers open tags again that were left open.
+By libxml2, which reads any HTML in one pass. Those that read it exactly as browsers do open again what was left open:
+a page of 67 KB (`<p><b title=1><p><b title=2>…`) takes lexbor 2.9 GB.
 """
 
 import re
