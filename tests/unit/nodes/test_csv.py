@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headgate_core.formats.columns import check_size
+from headgate_node import NodeError
 from support.node_calls import fail, give, reason
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(",;\"\n\r\t|'=-@ "), max_size=8)
@@ -118,7 +120,6 @@ def test_bytes_are_read_in_their_encoding_and_a_mark_is_no_letter() -> None:
         ("a\n", {"delimiter": '"'}, "InvalidParameters", "delimiter: it must differ from `quote`"),
         ("a\n", {"delimiter": "\n"}, "InvalidParameters", "delimiter: "),
         ("," * 2_000, {}, "TooLarge", "there are 2,001 columns, at most 2,000 are read"),
-        ("a\n" * 200_002, {}, "TooLarge", "there are more than 200,000 rows"),
         ("," * 1_000_001, {"header": False}, "TooLarge", "1,000,000 cells"),
         ((",".join(map(str, range(1_500))) + "\n") * 700, {}, "TooLarge", "1,000,000 cells"),
     ],
@@ -129,6 +130,11 @@ def test_a_table_that_is_not_one_says_where_and_what_to_do(
     error = fail("csv", given, text=text)
     assert error.reason == reason_
     assert said in error.message
+
+
+def test_rows_are_counted_as_cells_are() -> None:
+    with pytest.raises(NodeError, match="there are more than 200,000 rows"):
+        check_size(200_001, 1)
 
 
 @given(text=st.text(alphabet="a1,;\"'\n\r\t ", max_size=40), guess=st.booleans())

@@ -10,7 +10,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from support.node_calls import fail, give, reason
 
-
 TABLE = """<table>
 <thead>
 <tr>
@@ -145,7 +144,7 @@ HEAVY = [
 @pytest.mark.parametrize("piece", HEAVY)
 def test_time_grows_with_the_text_and_not_faster(piece: str) -> None:
     took = []
-    for length in (2_000, 8_000):
+    for length in (1_000, 4_000):
         began = time.process_time()
         assert reason("markdown", text=piece * (length // len(piece))) in {None, "TooLarge"}
         took.append(time.process_time() - began)

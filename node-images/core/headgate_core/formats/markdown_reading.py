@@ -55,7 +55,7 @@ def _split(text: str) -> tuple[dict[str, Json], str]:
 def _name_headings(tokens: Sequence[Token]) -> list[Heading]:
     """Give each heading an id of its own, and list them."""
     used: set[str] = set()
-    headings = []
+    headings: list[Heading] = []
     for opening, inline in itertools.pairwise(tokens):
         if opening.type != "heading_open":
             continue
