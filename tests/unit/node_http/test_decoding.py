@@ -8,7 +8,7 @@ from collections.abc import Callable
 import brotli  # type: ignore[import-untyped]  # it has none
 import pytest
 from backports import zstd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate_node.http.decoding import PIECE, BoundedBody, build_decoders
@@ -46,7 +46,6 @@ def decode(encoding: str, data: bytes, size: int = 65536, bound: int = BOUND) ->
 
 @every_encoding
 @given(data=st.binary(max_size=2000), repeated=st.integers(1, 200), size=st.integers(1, 5000))
-@settings(max_examples=25)
 def test_what_was_encoded_comes_out_however_it_is_cut(
     encoding: str, encode: Callable[[bytes], bytes], data: bytes, repeated: int, size: int
 ) -> None:

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -20,7 +20,6 @@ def decide(settings: dict[str, list[str]], *addresses: str) -> Failure | None:
 
 
 @given(st.ip_addresses(v=4))
-@settings(max_examples=300)
 def test_no_ipv4_address_is_public_to_us_that_is_not_to_the_standard_library(address: IPv4Address) -> None:
     if find_special_range(address) is None:
         assert address.is_global
@@ -28,7 +27,6 @@ def test_no_ipv4_address_is_public_to_us_that_is_not_to_the_standard_library(add
 
 
 @given(st.ip_addresses(v=6) | st.ip_addresses(network="2000::/3") | st.ip_addresses(network="2001::/16"))
-@settings(max_examples=300)
 def test_no_ipv6_address_is_public_to_us_that_is_not_to_the_standard_library(address: IPv6Address) -> None:
     if find_special_range(address) is None:
         assert address.is_global
@@ -36,7 +34,6 @@ def test_no_ipv6_address_is_public_to_us_that_is_not_to_the_standard_library(add
 
 
 @given(st.ip_addresses(v=4), st.sampled_from(["::ffff:", "::", "::ffff:0:", "64:ff9b::", "2606:4700::5efe:"]))
-@settings(max_examples=100)
 def test_an_ipv4_address_does_not_hide_in_an_ipv6_address(address: IPv4Address, prefix: str) -> None:
     disguised = ip_address(f"{prefix}{address}")
     assert find_hidden_ipv4(disguised) == address

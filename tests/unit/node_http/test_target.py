@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate_node.http.address import read_address
@@ -92,7 +92,6 @@ def test_what_is_not_plain_is_refused_with_the_plain_way_to_write_it(url: str, s
 
 
 @given(URLS)
-@settings(max_examples=300)
 @example("http://example.com/../a")
 def test_reading_never_raises_and_what_was_read_reads_the_same_again(url: str) -> None:
     target = parse_target(url)
@@ -101,7 +100,6 @@ def test_reading_never_raises_and_what_was_read_reads_the_same_again(url: str) -
 
 
 @given(URLS)
-@settings(max_examples=300)
 def test_other_programs_read_the_same_host_and_port_from_what_was_read(url: str) -> None:
     target = parse_target(url)
     if isinstance(target, Target):
@@ -112,7 +110,6 @@ def test_other_programs_read_the_same_host_and_port_from_what_was_read(url: str)
 
 
 @given(URLS)
-@settings(max_examples=300)
 @example("http://127.1/")
 @example("http://0x7f000001/")
 def test_no_host_is_a_name_to_us_and_a_number_to_the_c_library(url: str) -> None:
@@ -123,7 +120,6 @@ def test_no_host_is_a_name_to_us_and_a_number_to_the_c_library(url: str) -> None
 
 
 @given(st.ip_addresses())
-@settings(max_examples=100)
 def test_every_plain_address_is_read_as_itself(address: object) -> None:
     text = str(address)
     target = parse_target(f"http://[{text}]/" if ":" in text else f"http://{text}/")
