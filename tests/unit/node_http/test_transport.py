@@ -11,7 +11,7 @@ from headgate_node.http.failure import Reason
 from headgate_node.http.transport import GuardedTransport
 from support.http_wire import ALLOWED, Names, Wire, build_answer
 
-URL = "http://api.example.com/v1"
+URL = "https://api.example.com/v1"
 
 
 def ask(answer: bytes, url: str = URL, settings: HttpSettings | None = None) -> tuple[httpx.Response, Wire]:
@@ -41,15 +41,29 @@ def test_an_answer_comes_whole_and_decoded() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/", "http://127.1/", "http://localhost/", "http://[::ffff:10.0.0.1]/", "http://u:p@a.example/"],
+    [
+        "https://127.0.0.1/",
+        "https://127.1/",
+        "https://localhost/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://u:p@a.example/",
+    ],
 )
 def test_what_a_node_may_not_reach_its_library_may_not_reach(url: str) -> None:
     assert refuse(build_answer(), url).reason in {Reason.ADDRESS_REFUSED, Reason.INVALID_URL}
 
 
 def test_redirects_that_httpx_follows_are_checked_too() -> None:
-    moved = build_answer(b"", "Location: http://10.0.0.1/", status="302 Elsewhere")
+    moved = build_answer(b"", "Location: https://10.0.0.1/", status="302 Elsewhere")
     assert refuse(moved).reason is Reason.ADDRESS_REFUSED
+
+
+def test_what_a_library_sends_is_secret_and_needs_encryption() -> None:
+    plain = "http://api.example.com/v1"
+    assert refuse(build_answer(), plain).reason is Reason.INSECURE_REFUSED
+    moved = build_answer(b"", f"Location: {plain}", status="302 Elsewhere")
+    assert refuse(moved).reason is Reason.INSECURE_REFUSED
+    assert ask(build_answer(), plain, HttpSettings(insecure_hosts=("api.example.com",)))[0].status_code == 200
 
 
 def test_bodies_have_the_bound_of_the_settings() -> None:

@@ -2,7 +2,8 @@
 
 For the SDKs of vendors, which take such a client. Where a request goes is read anew by `target` from what httpx says
 and sent to exactly that; redirects come by here one by one. Bodies have the bound of the settings, and the SDK's own
-timeouts hold.
+timeouts hold. All that an SDK sends is taken for secret; what httpx itself leaves behind at another origin is its
+Authorization alone, so an SDK with a header of its own must not follow redirects.
 """
 
 from collections.abc import AsyncIterator
@@ -13,6 +14,8 @@ import httpx
 from headgate_node.http.decoding import BoundedBody, open_body
 from headgate_node.http.exchange import NETWORK_ERRORS, Exchange
 from headgate_node.http.failure import Failure, HttpError
+from headgate_node.http.policy import decide_secrecy
+from headgate_node.http.request import Request
 from headgate_node.http.resolver import Resolve, resolve_by_system
 from headgate_node.http.settings import HttpSettings
 from headgate_node.http.target import parse_target
@@ -28,13 +31,15 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         resolver: Resolve = resolve_by_system,
         dial: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
-        self._bound = settings.max_body_bytes
+        self._settings = settings
         self._exchange = Exchange(settings, resolver, dial)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         target = parse_target(str(request.url))
         if isinstance(target, Failure):
             raise HttpError(target)
+        if failure := decide_secrecy(Request(request.method, target, is_secret=True), self._settings):
+            raise HttpError(failure)
         headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
         headers.insert(0, (b"Host", target.authority.encode("ascii")))
         assert isinstance(request.stream, httpx.AsyncByteStream)
@@ -45,7 +50,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         except NETWORK_ERRORS as error:
             raise _translate(error) from error
         try:
-            body = open_body(answer.headers, self._bound, is_head=request.method == "HEAD")
+            body = open_body(answer.headers, self._settings.max_body_bytes, is_head=request.method == "HEAD")
         except HttpError:
             await answer.aclose()
             raise
