@@ -45,6 +45,8 @@ class Settings:
     status_port: int
     """For probes and metrics."""
     webhook: Webhook | None
+    release: str
+    """What the chart's objects are called: the policies that guard votes, and the record of them."""
     log_level: str
 
 
@@ -124,6 +126,7 @@ VARIABLES: Mapping[str, Variable] = {
     "WEBHOOK_SERVICE": Variable("headgate-webhook", str, "the Service in front of it"),
     "WEBHOOK_CONFIGURATION": Variable("headgate", str, "the ValidatingWebhookConfiguration that leads to it"),
     "WEBHOOK_SECRET": Variable("headgate-webhook", str, "the Secret with its certificate"),
+    "RELEASE": Variable("headgate", str, "what the chart's objects are called"),
     "LOG_LEVEL": Variable("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
 }
 """Each with `HEADGATE_` before it."""
@@ -176,6 +179,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         workers=max(1, values["WORKERS"]),
         status_port=values["STATUS_PORT"],
         webhook=_webhook(values),
+        release=values["RELEASE"],
         log_level=values["LOG_LEVEL"],
     )
 

@@ -36,10 +36,10 @@ metadata: {name: chain}
 spec:
   execution: {bundling: Never}
   nodes:
-  - {name: one, use: set, with: {n: 1}}
-  - {name: two, use: set, with: {n: "${one.n + 1}"}}
-  - {name: three, use: set, with: {n: "${two.n + one.n}"}}
-  outputs: {n: "${three.n}"}
+  - {name: one, use: set, with: {num: 1}}
+  - {name: two, use: set, with: {num: "${one.num + 1}"}}
+  - {name: three, use: set, with: {num: "${two.num + one.num}"}}
+  outputs: {num: "${three.num}"}
 ---
 metadata: {name: loop}
 spec:
@@ -52,11 +52,11 @@ spec:
 metadata: {name: failing}
 spec:
   inputs:
-    n: {type: integer}
+    num: {type: integer}
   nodes:
-  - {name: good, use: set, with: {n: "${inputs.n}"}}
-  - {name: bad, use: set, with: {n: "${good.n / 0}"}}
-  - {name: after, use: set, with: {n: "${bad.n}"}}
+  - {name: good, use: set, with: {num: "${inputs.num}"}}
+  - {name: bad, use: set, with: {num: "${good.num / 0}"}}
+  - {name: after, use: set, with: {num: "${bad.num}"}}
   - {name: handler, use: set, with: {why: "${bad.error.reason}"}}
   finally:
   - {name: last, use: set, with: {phase: "${run.phase}"}}
@@ -73,17 +73,23 @@ spec:
 metadata: {name: timer}
 spec:
   nodes:
-  - {name: first, use: set, with: {n: 1}}
+  - {name: first, use: set, with: {num: 1}}
   - {name: pause, use: wait, after: {first: Succeeded}, with: {for: 8s}}
-  - {name: then, use: set, after: {pause: Succeeded}, with: {n: "${first.n}"}}
-  outputs: {n: "${then.n}"}
+  - {name: then, use: set, after: {pause: Succeeded}, with: {num: "${first.num}"}}
+  outputs: {num: "${then.num}"}
+---
+metadata: {name: long}
+spec:
+  nodes:
+  - {name: first, use: set, with: {num: 1}}
+  - {name: pause, use: wait, after: {first: Succeeded}, with: {for: 1h}}
 """
 
 RUNS: dict[str, dict[str, Any]] = {
     "hello": {"workflow": "hello", "inputs": {"name": "Ana"}},
     "chain": {"workflow": "chain"},
     "loop": {"workflow": "loop", "inputs": {"names": ["a", "b", "c"]}},
-    "failing": {"workflow": "failing", "inputs": {"n": 7}},
+    "failing": {"workflow": "failing", "inputs": {"num": 7}},
     "parent": {"workflow": "parent"},
     "timer": {"workflow": "timer"},
     "paused": {"workflow": "hello", "state": "Paused"},
@@ -103,14 +109,14 @@ class Stage:
 
     def until(self, run: str, holds: Callable[[dict[str, Any]], bool], seconds: float = 150) -> dict[str, Any]:
         """The Run's status, once it holds."""
-        try:
-            found = self.kubectl.wait(
-                "hrun", run, "-n", self.namespace, until=lambda it: holds(it.get("status") or {}), seconds=seconds
-            )
-        except Exception:
-            print(self.operator.said()[-4000:])
-            raise
+
+        def answers(found: dict[str, Any]) -> bool:
+            status = found.get("status") or {}
+            return holds(status) or status.get("phase") in ENDED
+
+        found = self.kubectl.wait("hrun", run, "-n", self.namespace, until=answers, seconds=seconds)
         status: dict[str, Any] = found["status"]
+        assert holds(status), f"{run} has ended: {json.dumps(status, indent=1)}"
         return status
 
     def end(self, run: str) -> dict[str, Any]:
@@ -180,7 +186,7 @@ def test_a_workflow_says_that_it_is_valid_its_revision_and_its_last_run(stage: S
 
 def test_nodes_with_a_pod_each_pass_values_on(stage: Stage) -> None:
     status = stage.end("chain")
-    assert (status["phase"], status["outputs"]) == ("Succeeded", {"n": 3})
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"num": 3})
     assert [status["nodes"][name]["phase"] for name in ("one", "two", "three")] == ["Succeeded"] * 3
 
 
@@ -208,7 +214,8 @@ def test_a_failure_omits_what_needs_it_and_what_handles_it_runs(stage: Stage) ->
 def test_another_attempt_runs_again_what_failed_and_nothing_else(stage: Stage) -> None:
     before = stage.end("failing")
     stage.declare("failing", attempt=2)
-    after = stage.until("failing", lambda it: it.get("attempt") == 2 and it.get("phase") in ENDED)
+    stage.kubectl.wait("hrun", "failing", "-n", stage.namespace, until=lambda it: it["status"].get("attempt") == 2)
+    after = stage.end("failing")
     assert after["phase"] == "Failed"
     assert after["nodes"]["good"] == before["nodes"]["good"]
     assert after["nodes"]["bad"]["leg"] > before["nodes"]["bad"]["leg"]
@@ -222,13 +229,11 @@ def test_a_sub_workflow_is_a_run_of_its_own(stage: Stage) -> None:
     assert child["metadata"]["ownerReferences"][0]["name"] == "parent"
 
 
-def test_a_timer_waits_without_a_pod(stage: Stage) -> None:
-    waiting = stage.until("timer", lambda it: it.get("phase") in {"Waiting", *ENDED})
-    assert waiting["phase"] == "Waiting"
-    assert waiting["nodes"]["first"]["phase"] == "Succeeded"
+def test_a_timer_waits_and_its_time_is_no_work(stage: Stage) -> None:
     status = stage.end("timer")
-    assert (status["phase"], status["outputs"]) == ("Succeeded", {"n": 1})
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"num": 1})
     assert status["waitSeconds"] >= 7
+    assert status["workSeconds"] < 7
 
 
 def test_a_paused_run_starts_nothing_until_it_goes_on(stage: Stage) -> None:
@@ -245,9 +250,12 @@ def test_a_run_that_does_not_fit_its_workflow_fails_in_the_words_of_lint(stage: 
     assert "did you mean `name`?" in status["message"]
 
 
-def test_a_terminated_run_ends_its_pods(stage: Stage) -> None:
-    stage.create("ended", {"workflow": "timer"})
-    stage.until("ended", lambda it: it.get("phase") == "Waiting")
+def test_a_run_that_waits_holds_nothing_and_ends_when_it_is_terminated(stage: Stage) -> None:
+    stage.create("ended", {"workflow": "long"})
+    waiting = stage.until("ended", lambda it: it.get("phase") == "Waiting")
+    assert waiting["nodes"]["first"]["phase"] == "Succeeded"
+    uid = stage.kubectl.get("hrun", "ended", "-n", stage.namespace)["metadata"]["uid"]
+    assert stage.count("workflows.argoproj.io", **{"headgate.dev/run-uid": uid}) == 0
     stage.declare("ended", state="Terminated")
     assert stage.end("ended")["phase"] == "Cancelled"
 
@@ -258,7 +266,7 @@ def test_an_operator_that_is_killed_and_replaced_goes_on_where_it_was(stage: Sta
     stage.operator.kill()
     stage.operator.start()
     status = stage.end("survivor")
-    assert (status["phase"], status["outputs"]) == ("Succeeded", {"n": 3})
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"num": 3})
     assert len(status["legs"]) == 1
 
 

@@ -15,6 +15,7 @@ from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import Run
 from headgate.compiler.emit.identity import LEG, RUN_UID
 from headgate.handlers.catalogue import LiveCatalogue, Models
+from headgate.handlers.guard import Guard
 from headgate.handlers.siblings import Siblings, family_of
 from headgate.handlers.world import OWNER, REVISION, REVISION_LABEL, RUN, UID, World
 from headgate.kube.cache import Cache
@@ -28,12 +29,15 @@ RUN_NAME = f"{GROUP}/run"
 
 
 class Observer:
-    def __init__(self, world: World, siblings: Siblings, client: Client, settings: Settings, models: Models) -> None:
+    def __init__(
+        self, world: World, siblings: Siblings, client: Client, settings: Settings, models: Models, guard: Guard
+    ) -> None:
         self._world = world
         self._siblings = siblings
         self._client = client
         self._settings = settings
         self._models = models
+        self._guard = guard
         self._pinned: dict[Key, tuple[str, Mapping[str, Any]]] = {}
 
     async def observe(self, namespace: str, name: str, *, freshly: bool = False) -> Observed | None:
@@ -61,6 +65,7 @@ class Observer:
             old=old,
             old_is_missing=bool(old_name) and old is None,
             is_fresh=freshly,
+            guard=await self._guard.word(),
         )
 
     async def read_kept(self, observed: Observed, references: Iterable[Reference]) -> Observed:

@@ -13,6 +13,7 @@ from headgate.handlers.catalogue import Models
 from headgate.handlers.dispatch import Dispatcher
 from headgate.handlers.engine import Decide, Engine, run_workers
 from headgate.handlers.execute import Executor
+from headgate.handlers.guard import Guard
 from headgate.handlers.health import Health, check_alive, check_ready
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.observe import Observer
@@ -56,10 +57,11 @@ class Operator:
         self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics)
         models = Models()
         checker = WorkflowChecker(self.world, self._siblings, self.client, models, _now)
+        guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._engine = Engine(
             world=self.world,
             queue=self.queue,
-            observer=Observer(self.world, self._siblings, self.client, settings.runs, models),
+            observer=Observer(self.world, self._siblings, self.client, settings.runs, models, guard),
             executor=Executor(self.world, self.client, time.time, _now),
             decide=decide,
             check=checker.look,

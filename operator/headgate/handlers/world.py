@@ -17,7 +17,17 @@ from headgate.names import GROUP
 UID, OWNER, RUN, REVISION = "uid", "owner", "run", "revision"
 REVISION_LABEL = f"{GROUP}/revision"
 
-SELECTORS: Mapping[str, str] = {"legs": RUN_UID, "kept": RUN_UID, "revisions": REVISION_LABEL}
+ADMISSION_LABEL = f"{GROUP}/admission"
+
+SELECTORS: Mapping[str, str] = {
+    "legs": RUN_UID,
+    "kept": RUN_UID,
+    "revisions": REVISION_LABEL,
+    "validating": ADMISSION_LABEL,
+    "validating_bindings": ADMISSION_LABEL,
+    "mutating": ADMISSION_LABEL,
+    "mutating_bindings": ADMISSION_LABEL,
+}
 """Cache → the label that all its objects have: of others nothing is heard."""
 
 
@@ -35,6 +45,11 @@ class World:
     models: Cache
     knowledge_bases: Cache
     credentials: Cache
+    validating: Cache
+    """The admission policies of the chart, for the guard of votes; three more go with them."""
+    validating_bindings: Cache
+    mutating: Cache
+    mutating_bindings: Cache
 
     def __iter__(self) -> Iterator[tuple[str, Cache]]:
         return ((field.name, getattr(self, field.name)) for field in fields(self))
@@ -57,6 +72,10 @@ def build_world() -> World:
         models=Cache(kinds.MODEL),
         knowledge_bases=Cache(kinds.KNOWLEDGE_BASE),
         credentials=Cache(kinds.CREDENTIAL),
+        validating=Cache(kinds.VALIDATING_POLICY),
+        validating_bindings=Cache(kinds.VALIDATING_BINDING),
+        mutating=Cache(kinds.MUTATING_POLICY),
+        mutating_bindings=Cache(kinds.MUTATING_BINDING),
     )
 
 

@@ -49,13 +49,18 @@ POD = Kind("", "v1", "Pod", "pods")
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
 EVENT = Kind("", "v1", "Event", "events")
 LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases")
-VALIDATING_WEBHOOK = Kind(
-    "admissionregistration.k8s.io",
-    "v1",
-    "ValidatingWebhookConfiguration",
-    "validatingwebhookconfigurations",
-    namespaced=False,
-)
+CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps")
+
+
+def _admission(name: str, plural: str) -> Kind:
+    return Kind("admissionregistration.k8s.io", "v1", name, plural, namespaced=False)
+
+
+VALIDATING_WEBHOOK = _admission("ValidatingWebhookConfiguration", "validatingwebhookconfigurations")
+VALIDATING_POLICY = _admission("ValidatingAdmissionPolicy", "validatingadmissionpolicies")
+VALIDATING_BINDING = _admission("ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings")
+MUTATING_POLICY = _admission("MutatingAdmissionPolicy", "mutatingadmissionpolicies")
+MUTATING_BINDING = _admission("MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings")
 
 
 def key_of(thing: Object) -> Key:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client, parse
-from headgate.kube.errors import GoneError, KubeError, MalformedAnswerError, error_from
+from headgate.kube.errors import GoneError, KubeError, MalformedAnswerError, NotFoundError, error_from
 from headgate.kube.kinds import Key, Object, key_of
 
 log = logging.getLogger(__name__)
 
+_UNSERVED_PAUSE = 10.0
 _TOO_SOON = 1.0
 """A watch that ends this soon has not lived: without a pause its end and the next would be a busy loop."""
 
@@ -78,10 +79,18 @@ class Reflector:
                     continue
             except GoneError:
                 version = ""
+            except NotFoundError:
+                self._note_unserved()
+                await asyncio.sleep(_UNSERVED_PAUSE)
             except KubeError as error:
                 log.warning("watch interrupted", extra={"kind": self.cache.kind.plural, "error": str(error)})
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load
             pause = min(2 * pause, self._rhythm.longest_pause)
+
+    def _note_unserved(self) -> None:
+        """The API server does not know the kind: there is none of it, until somebody installs it."""
+        self.cache.replace((), 2**63)
+        self._heard()
 
     async def _list(self) -> str:
         self.relists += 1

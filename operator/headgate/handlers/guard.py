@@ -1,0 +1,82 @@
+"""Whether the API server judges votes as this release means it to: a word for the policies that do, as they are now.
+
+A request keeps the word that held when it was asked. As long as the policies are those that a release has recorded, the
+word is the same, also across an upgrade; when somebody has changed one, it is the hash of what stands there.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from headgate.handlers.world import World
+from headgate.kube import kinds
+from headgate.kube.client import Client, parse
+from headgate.kube.errors import ForbiddenError
+
+RECORDED = "recorded"
+VALIDATING, MUTATING = "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"
+NEEDED: Mapping[str, str] = {"votes": VALIDATING, "requests": VALIDATING, "vote-stamp": MUTATING}
+"""What the policies that guard votes are called, after the release: each has a binding of the same name."""
+_RECORD_KEY = "policies.json"
+_READ_SECONDS = 30.0
+
+
+def hash_spec(spec: Any) -> str:
+    """As the chart computes it."""
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def build_guard(specs: Mapping[str, Any], release: str, recorded: Mapping[str, str]) -> str | None:
+    """`specs` and `recorded`: `Kind.name` → the spec as it stands there, and the hash that the release has recorded.
+    None: one of them is missing."""
+    hashes = {}
+    for name, kind in NEEDED.items():
+        for each in (kind, f"{kind}Binding"):
+            key = f"{each}.{release}-{name}"
+            if key not in specs:
+                return None
+            hashes[key] = hash_spec(specs[key])
+    if all(recorded.get(key) == found for key, found in hashes.items()):
+        return RECORDED
+    return hash_spec(hashes)
+
+
+class Guard:
+    def __init__(
+        self,
+        world: World,
+        client: Client,
+        namespace: str,
+        release: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._caches = (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings)
+        self._client = client
+        self._namespace = namespace
+        self._release = release
+        self._clock = clock
+        self._seen = -1
+        self._read_at = float("-inf")
+        self._word: str | None = None
+
+    async def word(self) -> str | None:
+        """Looked up anew when a policy has changed, and now and then for what the release has recorded."""
+        changes = sum(cache.count_of_changes for cache in self._caches)
+        if changes != self._seen or self._clock() >= self._read_at + _READ_SECONDS:
+            specs = {
+                f"{cache.kind.name}.{one['metadata']['name']}": one["spec"] for cache in self._caches for one in cache
+            }
+            self._word = build_guard(specs, self._release, await self._recorded()) if specs else None
+            self._seen, self._read_at = changes, self._clock()
+        return self._word
+
+    async def _recorded(self) -> Mapping[str, str]:
+        try:
+            record = await self._client.find(kinds.CONFIG_MAP, f"{self._release}-admission", self._namespace)
+            recorded = parse((record or {}).get("data", {}).get(_RECORD_KEY, "{}").encode())
+        except (ForbiddenError, ValueError):
+            return {}
+        return recorded if isinstance(recorded, dict) else {}
