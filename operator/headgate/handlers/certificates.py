@@ -1,7 +1,8 @@
 """The certificate of the webhook: made by the operator, kept in a Secret for all replicas, renewed long before its end.
 
 It signs itself, and the API server is told to trust exactly it. While one replaces another both are trusted, so that no
-replica is ever left out.
+replica is ever left out. What decides about it stands beside it as text: the library that makes certificates has 9 MiB,
+and is loaded by the one replica, once in two months, that makes one.
 """
 
 import base64
@@ -12,16 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
 from headgate.kube.kinds import Object
 
 LIFETIME = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=30)
-_CERTIFICATE, _KEY, _TRUSTED = "tls.crt", "tls.key", "ca.crt"
+_CERTIFICATE, _KEY, _TRUSTED, _HOSTS, _UNTIL = "tls.crt", "tls.key", "ca.crt", "hosts", "until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +28,8 @@ class Certificate:
     key: bytes
     trusted: bytes
     """What the API server should trust: this one, and the one before it."""
+    hosts: tuple[str, ...]
+    until: datetime
 
     def load_into(self, context: ssl.SSLContext) -> None:
         """New connections get it, those that are open keep theirs."""
@@ -42,13 +40,28 @@ class Certificate:
 
 
 def hosts_of(service: str, namespace: str) -> tuple[str, ...]:
-    if isinstance(_name_of(service), x509.IPAddress):
-        return (service,)
-    return (service, f"{service}.{namespace}", f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local")
+    """An operator that runs beside its cluster, as in tests, is reached by an address."""
+    return (
+        (service,)
+        if _is_address(service)
+        else (
+            service,
+            f"{service}.{namespace}",
+            f"{service}.{namespace}.svc",
+            f"{service}.{namespace}.svc.cluster.local",
+        )
+    )
 
 
 def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | None = None) -> Certificate:
     """A new one. `before`: what is in use until every replica has heard of the new one."""
+    # ruff: noqa: PLC0415 - see above
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    names = [x509.IPAddress(ip_address(host)) if _is_address(host) else x509.DNSName(host) for host in hosts]
     key = ec.generate_private_key(ec.SECP256R1())
     serial = x509.random_serial_number()
     # a name of its own: whoever checks it must not take the one before for its issuer
@@ -61,7 +74,7 @@ def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | 
         .serial_number(serial)
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
-        .add_extension(x509.SubjectAlternativeName([_name_of(host) for host in hosts]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     )
@@ -69,43 +82,44 @@ def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | 
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Certificate(chain, private, chain + (before.chain if before else b""))
+    return Certificate(chain, private, chain + (before.chain if before else b""), tuple(hosts), now + LIFETIME)
 
 
 def needs_another(certificate: Certificate | None, hosts: Sequence[str], now: datetime) -> bool:
-    """Whether it is missing, unreadable, made out to others, or near its end."""
-    if certificate is None:
+    """Whether it is missing, made out to others, or near its end."""
+    if certificate is None or not set(hosts) <= set(certificate.hosts):
         return True
-    try:
-        read = x509.load_pem_x509_certificate(certificate.chain)
-        names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, x509.ExtensionNotFound):
-        return True
-    if not {_name_of(host) for host in hosts} <= set(names):
-        return True
-    return read.not_valid_after_utc - RENEW_BEFORE <= now
-
-
-def _name_of(host: str) -> x509.GeneralName:
-    """An operator that runs beside its cluster, as in tests, is reached by an address."""
-    try:
-        return x509.IPAddress(ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
+    return certificate.until - RENEW_BEFORE <= now
 
 
 def read_secret(secret: Object | None) -> Certificate | None:
+    """None: it is not there, or not as we write it."""
     data = (secret or {}).get("data") or {}
     try:
-        parts = [base64.b64decode(data[name]) for name in (_CERTIFICATE, _KEY, _TRUSTED)]
+        parts = {name: base64.b64decode(data[name]) for name in (_CERTIFICATE, _KEY, _TRUSTED, _HOSTS, _UNTIL)}
+        hosts, until = parts[_HOSTS].decode().split(), datetime.fromisoformat(parts[_UNTIL].decode())
     except (KeyError, ValueError):
         return None
-    return Certificate(*parts)
+    return Certificate(parts[_CERTIFICATE], parts[_KEY], parts[_TRUSTED], tuple(hosts), until)
 
 
 def secret_data(certificate: Certificate) -> dict[str, str]:
-    parts = {_CERTIFICATE: certificate.chain, _KEY: certificate.key, _TRUSTED: certificate.trusted}
+    parts = {
+        _CERTIFICATE: certificate.chain,
+        _KEY: certificate.key,
+        _TRUSTED: certificate.trusted,
+        _HOSTS: " ".join(certificate.hosts).encode(),
+        _UNTIL: certificate.until.isoformat().encode(),
+    }
     return {name: base64.b64encode(part).decode() for name, part in parts.items()}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def with_trust(configuration: Object, certificate: Certificate) -> list[Object] | None:
