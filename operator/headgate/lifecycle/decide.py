@@ -91,6 +91,8 @@ def _first(observed: Observed, now: datetime) -> Decision:
         return refuse(observed, Refused("MissingRun", missing), now)
     started = start(observed)
     if isinstance(started, Refused):
+        if not observed.is_fresh:
+            raise NeedsFreshLookError  # what it lacks may have been created in one breath with it
         return refuse(observed, started, now)
     if isinstance(started, Queued):
         return wait_in_queue(observed, started, now)
