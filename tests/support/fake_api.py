@@ -55,6 +55,11 @@ class FakeApi:
     watches: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     """Each is asked in turn, and taken off the list once it has answered."""
+    standing: Fault | None = None
+    """Asked about every request that is no watch."""
+    loses_replies: bool = False
+    """Every other write is done, and its reply lost."""
+    lost: int = 0
     frozen: bool = False
     """Watches stay open and say nothing."""
     port: int = 0
@@ -109,6 +114,17 @@ class FakeApi:
             self.faults.pop(0)
             if answer is not None:
                 return answer
+        if self.standing is not None and "watch" not in request.query:
+            answer = await self.standing(request)
+            if answer is not None:
+                return answer
+        reply = await self._carry_out(request)
+        if self.loses_replies and request.method != "GET" and len(self.writes) % 2:
+            self.lost += 1
+            return await reset(request) or reply
+        return reply
+
+    async def _carry_out(self, request: web.Request) -> web.StreamResponse:
         found = _PATH.fullmatch(request.path)
         assert found is not None, request.path
         kind = f"{found['group'].split('/')[0]}/{found['plural']}" if "/" in found["group"] else found["plural"]

@@ -94,6 +94,8 @@ class Observer:
                 REVISION,
                 f"{namespace}/{_revision_of(run)}",
             )
+        else:
+            await self._refresh_catalogue(namespace)
         for leg in status.get("legs") or ():
             if world.legs.get(namespace, leg["argo"]) is None:
                 await self._read(world.legs, namespace, leg["argo"])
@@ -102,6 +104,14 @@ class Observer:
                 await self._read(world.runs, namespace, node["child"])
             if node.get("request") and world.requests.get(namespace, node["request"]) is None:
                 await self._read(world.requests, namespace, node["request"])
+
+    async def _refresh_catalogue(self, namespace: str) -> None:
+        """What a Run needs at its start may have been created in one breath with it."""
+        world = self._world
+        named = (world.workflows, world.policies, world.models, world.knowledge_bases, world.credentials)
+        for cache in (world.node_types, *named):
+            for thing in await self._client.list_all(cache.kind, namespace):
+                cache.put({"apiVersion": cache.kind.api_version, "kind": cache.kind.name, **thing})
 
     async def _read(self, cache: Cache, namespace: str, name: str) -> Object | None:
         found = await self._client.find(cache.kind, name, namespace)

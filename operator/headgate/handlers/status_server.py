@@ -20,8 +20,8 @@ class StatusServer:
 
     async def start(self) -> None:
         application = web.Application()
-        application.router.add_get("/livez", lambda _: _answer(self._alive()))
-        application.router.add_get("/readyz", lambda _: _answer(self._ready()))
+        application.router.add_get("/livez", self._tell_alive)
+        application.router.add_get("/readyz", self._tell_ready)
         application.router.add_get("/metrics", self._tell_metrics)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
@@ -32,9 +32,15 @@ class StatusServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _tell_alive(self, _: web.Request) -> web.StreamResponse:
+        return _answer(self._alive())
+
+    async def _tell_ready(self, _: web.Request) -> web.StreamResponse:
+        return _answer(self._ready())
+
     async def _tell_metrics(self, _: web.Request) -> web.StreamResponse:
         return web.Response(body=self._metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
-async def _answer(health: Health) -> web.StreamResponse:
+def _answer(health: Health) -> web.StreamResponse:
     return web.Response(status=200 if health.is_good else 503, text="\n".join(health.problems or ("ok",)) + "\n")

@@ -138,9 +138,14 @@ class Election:
                 LEASE, self._name, self._namespace, {"metadata": {"resourceVersion": version}, "spec": change}
             )
         except ConflictError:
-            return False
+            return is_ours and await self._is_still_ours()
         self._seen = (written["metadata"]["resourceVersion"], self._clock())
         return True
+
+    async def _is_still_ours(self) -> bool:
+        """A renewal whose answer was lost is a conflict when it is repeated."""
+        lease = await self._client.get(LEASE, self._name, self._namespace)
+        return bool(lease["spec"].get("holderIdentity") == self._identity)
 
     def _renewal(self) -> Object:
         return {

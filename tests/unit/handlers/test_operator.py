@@ -1,0 +1,252 @@
+"""The operator whole, against an API server that fails in every way: each Run ends, and no node runs twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import yaml
+from aiohttp import web
+
+from headgate.compiler.catalogue import builtin
+from headgate.handlers.operator import Operator
+from headgate.kube.client import Patience
+from headgate.kube.lease import Terms
+from headgate.kube.reflector import Rhythm
+from headgate.lifecycle.decide import decide
+from headgate.settings import read_settings
+from support.fake_api import FakeApi, Fault, answer, reset, run_fake_api
+from support.fake_argo import LEGS, run_argo
+
+RUNS, WORKFLOWS, SECRETS = "headgate.dev/runs", "headgate.dev/workflows", "secrets"
+ENDED = {"Succeeded", "Failed", "Cancelled", "TimedOut"}
+CHAIN = """
+inputs: {name: {type: string, default: world}}
+execution: {bundling: Never}
+nodes:
+- {name: one, use: set, with: {text: "${inputs.name}"}}
+- {name: two, use: set, with: {text: "${one.text}!"}}
+outputs: {text: "${two.text}"}
+"""
+SETTINGS = {
+    "HEADGATE_RUNTIME_IMAGE": "headgate/core@sha256:1",
+    "HEADGATE_STATUS_PORT": "0",
+    "HEADGATE_POD_NAME": "replica-1",
+    "HEADGATE_WORKERS": "4",
+}
+QUICK = Terms(duration=0.4, renew=0.3, retry=0.02)
+
+
+def workflow(name: str, spec: str) -> dict[str, Any]:
+    return whole("Workflow", name, yaml.safe_load(spec))
+
+
+def whole(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "docs", "generation": 1}
+    return {"apiVersion": "headgate.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+class Scene:
+    def __init__(self, api: FakeApi) -> None:
+        self.api = api
+        self.ran: list[str] = []
+        self.operator = self.build("replica-1")
+
+    def build(self, name: str) -> Operator:
+        settings = read_settings({**SETTINGS, "HEADGATE_POD_NAME": name})
+        operator = Operator(settings, self.api.access, decide, rhythm=Rhythm(1, 0.5, 0.001, 0.01), terms=QUICK)
+        operator.client._patience = Patience(attempts=2, first_pause=0.001, longest_pause=0.002, seconds=1)
+        return operator
+
+    def status(self, name: str) -> dict[str, Any]:
+        return self.api.things.get((RUNS, "docs", name), {}).get("status") or {}
+
+    @property
+    def events(self) -> set[str]:
+        return {thing["reason"] for (kind, _, _), thing in self.api.things.items() if kind == "events"}
+
+    async def until(self, holds: Callable[[], object], seconds: float = 10) -> None:
+        async with asyncio.timeout(seconds):
+            while not holds():  # noqa: ASYNC110 - many things may come to hold, and none of them is an event
+                await asyncio.sleep(0.01)
+
+    async def end(self, name: str) -> dict[str, Any]:
+        await self.until(lambda: self.status(name).get("phase") in ENDED)
+        return self.status(name)
+
+
+@asynccontextmanager
+async def staged(api: FakeApi) -> AsyncIterator[Scene]:
+    for kind in builtin():
+        thing = kind.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        api.put("headgate.dev/nodetypes", thing)
+    scene = Scene(api)
+    argo = asyncio.create_task(run_argo(api, scene.ran))
+    try:
+        await scene.operator.start()
+        await scene.until(lambda: scene.operator.leads)
+        yield scene
+    finally:
+        argo.cancel()
+        await scene.operator.stop()
+
+
+def play(test: Callable[[Scene], Awaitable[None]]) -> None:
+    async def whole_play() -> None:
+        async with run_fake_api() as api, staged(api) as scene:
+            await test(scene)
+
+    asyncio.run(whole_play())
+
+
+def start(scene: Scene) -> None:
+    scene.api.put(WORKFLOWS, workflow("chain", CHAIN))
+    scene.api.put(RUNS, whole("Run", "r", {"workflow": "chain", "inputs": {"name": "Ana"}}))
+
+
+def check_end(scene: Scene, status: dict[str, Any]) -> None:
+    assert status["phase"] == "Succeeded", status
+    assert status["outputs"] == {"text": "Ana!"}
+    assert sorted(one.partition("/")[2] for one in scene.ran) == ["one", "two"]
+
+
+def test_a_run_goes_from_its_creation_to_its_end() -> None:
+    async def test(scene: Scene) -> None:
+        start(scene)
+        check_end(scene, await scene.end("r"))
+        await scene.until(lambda: not any(kind == LEGS for kind, _, _ in scene.api.things))
+        secrets = [thing for (kind, _, _), thing in scene.api.things.items() if kind == SECRETS]
+        assert len(secrets) == 1
+        assert secrets[0]["immutable"]
+        await scene.until(lambda: {"Started", "LegSucceeded"} <= scene.events)
+        await scene.until(lambda: scene.api.things[WORKFLOWS, "docs", "chain"].get("status", {}).get("lastRun") == "r")
+        found = scene.api.things[WORKFLOWS, "docs", "chain"]["status"]
+        assert found["conditions"][0]["status"] == "True"
+        assert found["revision"] == scene.status("r")["revision"]
+
+    play(test)
+
+
+def test_people_find_no_annotation_and_no_finalizer_of_ours_on_their_objects() -> None:
+    async def test(scene: Scene) -> None:
+        start(scene)
+        await scene.end("r")
+        for key in ((RUNS, "docs", "r"), (WORKFLOWS, "docs", "chain")):
+            metadata = scene.api.things[key]["metadata"]
+            assert metadata.keys() <= {"name", "namespace", "generation", "uid", "creationTimestamp", "resourceVersion"}
+
+    play(test)
+
+
+def test_nothing_is_written_once_everything_is_said() -> None:
+    async def test(scene: Scene) -> None:
+        start(scene)
+        await scene.end("r")
+        await scene.until(lambda: len(scene.operator.queue) == 0)
+        await asyncio.sleep(0.3)
+        before = [call for call in scene.api.writes if "leases" not in call]
+        await asyncio.sleep(1.0)
+        assert [call for call in scene.api.writes if "leases" not in call] == before
+
+    play(test)
+
+
+class Hits:
+    """A fault that stays, and hits the n-th write of a Run and no other."""
+
+    def __init__(self, number: int, fault: Fault, *, after: bool = False) -> None:
+        self.number, self.fault, self.after = number, fault, after
+        self.writes = 0
+        self.hit = ""
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse | None:
+        is_write = request.method != "GET" and "leases" not in request.path and "/events" not in request.path
+        if is_write and not self.hit:
+            self.writes += 1
+            if self.writes == self.number:
+                self.hit = f"{request.method} {request.path}"
+                return await self.fault(request)
+        return None
+
+
+@pytest.mark.parametrize("fault", [answer(409, "Conflict"), answer(429), answer(500), answer(504), reset])
+def test_whichever_write_fails_the_run_ends_and_no_node_runs_twice(fault: Fault) -> None:
+    """Each write in turn, until there is none of that number."""
+
+    async def test(scene: Scene) -> None:
+        number, hits = 0, Hits(0, fault)
+        while number == 0 or hits.hit:
+            number += 1
+            scene.ran.clear()
+            hits = Hits(number, fault)
+            scene.api.standing = hits
+            scene.api.put(WORKFLOWS, workflow(f"w{number}", CHAIN))
+            scene.api.put(RUNS, whole("Run", f"r{number}", {"workflow": f"w{number}", "inputs": {"name": "Ana"}}))
+            check_end(scene, await scene.end(f"r{number}"))
+        assert number > 5
+
+    play(test)
+
+
+def test_a_reply_that_is_lost_after_the_write_is_found_out() -> None:
+    async def test(scene: Scene) -> None:
+        scene.api.loses_replies = True
+        start(scene)
+        check_end(scene, await scene.end("r"))
+        assert scene.api.lost > 3
+
+    play(test)
+
+
+def test_a_replica_that_stops_is_followed_by_another_at_once() -> None:
+    async def test(scene: Scene) -> None:
+        second = scene.build("replica-2")
+        await second.start()
+        assert not second.leads
+        await scene.operator.stop()
+        await scene.until(lambda: second.leads, 1)
+        start(scene)
+        check_end(scene, await scene.end("r"))
+        await second.stop()
+        scene.operator = scene.build("replica-3")
+        await scene.operator.start()
+
+    play(test)
+
+
+def test_a_leader_whose_lease_is_taken_stops_acting() -> None:
+    async def test(scene: Scene) -> None:
+        lease = scene.api.things["coordination.k8s.io/leases", "headgate", "headgate-operator"]
+        taken = {**lease["spec"], "holderIdentity": "another"}
+        scene.api.put("coordination.k8s.io/leases", {**lease, "metadata": dict(lease["metadata"]), "spec": taken})
+        await scene.until(lambda: not scene.operator.leads)
+        await scene.until(lambda: scene.operator.leads, 3)
+
+    play(test)
+
+
+def test_a_run_that_cannot_go_on_is_told_and_does_not_keep_others() -> None:
+    async def forbidden(request: web.Request) -> web.StreamResponse | None:
+        is_leg = request.method == "POST" and "argoproj.io" in request.path and "/bad/" in request.path
+        return await answer(403, "Forbidden", message="not here")(request) if is_leg else None
+
+    async def test(scene: Scene) -> None:
+        scene.api.standing = forbidden
+        for namespace in ("bad", "docs"):
+            for thing in (
+                workflow("chain", CHAIN),
+                whole("Run", "r", {"workflow": "chain", "inputs": {"name": "Ana"}}),
+            ):
+                kind = f"headgate.dev/{thing['kind'].lower()}s"
+                scene.api.put(kind, {**thing, "metadata": {**thing["metadata"], "namespace": namespace}})
+        check_end(scene, await scene.end("r"))
+        await scene.until(
+            lambda: any(
+                thing["reason"] == "CannotGoOn" and "not here" in thing["message"]
+                for (kind, _, _), thing in scene.api.things.items()
+                if kind == "events"
+            )
+        )
+
+    play(test)
