@@ -8,8 +8,9 @@ from integration.approvals.scene import ANA, BEA, MALLORY, MANAGERS, MIKE, POLIC
 
 APPROVES = {"verdict": "Approve"}
 FROZEN = "cannot be changed: only votes can"
-OWN = "labels, owner references and finalizers of a request are Headgate's own"
+OWN = "labels, owner references, finalizers and annotations of headgate.dev are not yours: only votes can change"
 STAGES = POLICY["stages"]
+GUARD = "headgate.dev/guard"
 
 
 def voting(**spec: object) -> tuple[str, ...]:
@@ -71,6 +72,8 @@ METADATA = [
     by_manager(
         "an owner that is gone, so that it is collected", OWN, patch({"metadata": {"ownerReferences": [_OWNER]}})
     ),
+    by_manager("it was asked under other policies", OWN, patch({"metadata": {"annotations": {GUARD: "sha256:0"}}})),
+    by_manager("which policies it was asked under is taken away", OWN, patch({"metadata": {"annotations": None}})),
     by_manager("a finalizer that keeps it for ever", OWN, patch({"metadata": {"finalizers": ["example.com/keep"]}})),
 ]
 

@@ -50,7 +50,11 @@ def request(name: str, *, policy: Manifest = POLICY, expires: str = "2036-01-01T
     return {
         "apiVersion": API_VERSION,
         "kind": "ApprovalRequest",
-        "metadata": {"name": name, "labels": {"headgate.dev/run": "release-notes-7k2xp"}},
+        "metadata": {
+            "name": name,
+            "labels": {"headgate.dev/run": "release-notes-7k2xp"},
+            "annotations": {"headgate.dev/guard": "sha256:5f0c2a9e4c1f"},
+        },
         "spec": {
             "type": "Approval",
             "message": "Publish the release notes of acme/shop?",
