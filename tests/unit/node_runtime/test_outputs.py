@@ -171,7 +171,7 @@ def test_a_report_keeps_its_limit_and_loses_what_people_can_do_without_first() -
     failed = tuple(Failure(i, Error("Broken", "m" * 3000), {"x": "y" * 300}) for i in range(100))
     entry = Entry(Phase.FAILED, "ItemsFailed", "m" * 5000, preview="p" * 1000, failed=failed)
     entries = {f"n{i}": replace(entry) for i in range(10)}
-    encoded = {name: encode_entry(one) for name, one in entries.items()}
+    encoded = {name: encode_entry(name, one) for name, one in entries.items()}
     whole = encode_report(encoded, entries, 10_000_000)
     assert len(json.loads(whole)["instances"]["n0"]["failed"]) == 100
     for limit in (100_000, 20_000, 10_000, 2_500):

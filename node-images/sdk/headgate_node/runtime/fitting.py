@@ -10,15 +10,14 @@ _STEPS: tuple[tuple[int, int, int], ...] = ((1024, 2000, 100), (200, 500, 20), (
 """How long a preview may be, a message, and how many failed items are told."""
 
 
-def encode_entry(entry: Entry) -> str:
-    """As it stands in the report."""
-    return documents.encode(strict.encode(_cut(entry, *_STEPS[0])))
+def encode_entry(instance: str, entry: Entry) -> str:
+    """An instance with its entry, as they stand in the report."""
+    return f"{documents.encode(instance)}:{documents.encode(strict.encode(_cut(entry, *_STEPS[0])))}"
 
 
 def encode_report(encoded: Mapping[str, str], entries: Mapping[str, Entry], limit: int) -> str:
-    """`encoded`: instance → its entry as `encode_entry` gives it, so that a report is not made anew for one of many."""
-    members = ",".join(f"{documents.encode(instance)}:{entry}" for instance, entry in encoded.items())
-    text = f'{{"version":{report.VERSION},"instances":{{{members}}}}}'
+    """`encoded`: instance → what `encode_entry` gives of it, so that a report is not made anew for one of many."""
+    text = f'{{"version":{report.VERSION},"instances":{{{",".join(encoded.values())}}}}}'
     for step in _STEPS[1:]:
         if len(text) <= limit:
             break

@@ -82,6 +82,7 @@ def _fork_server(printing: int) -> socket.socket:
 def _work(
     todo: Task, package: str, folders: Folders, secrets: Secrets, control: socket.socket | None, pulse: "_Pulse"
 ) -> None:
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # it would ask every distribution for some
     gc.disable()  # nothing of what is loaded now will ever be garbage
     import asyncio  # noqa: PLC0415 - not for the supervisor
 

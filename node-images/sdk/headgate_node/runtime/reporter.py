@@ -77,7 +77,7 @@ class Reporter:
         for action in self._before:
             action()
         for instance, entry in self._unwritten.items():
-            self._written[instance], self._encoded[instance] = entry, encode_entry(entry)
+            self._written[instance], self._encoded[instance] = entry, encode_entry(instance, entry)
         self._unwritten.clear()
         self._write()
         ended = time.monotonic()
@@ -98,7 +98,7 @@ class Reporter:
 
     def _put(self, instance: str, entry: Entry) -> None:
         self.entries[instance] = self._written[instance] = entry
-        self._encoded[instance] = encode_entry(entry)
+        self._encoded[instance] = encode_entry(instance, entry)
 
     def _write(self) -> None:
         self._folders.write_report(encode_report(self._encoded, self._written, self._limit))

@@ -140,7 +140,7 @@ class Supervisor:
         )
         entries = _read_entries(self._task, self._folders)
         entries = bury(self._task, entries, reason, words, self._printed)
-        encoded = {instance: encode_entry(entry) for instance, entry in entries.items()}
+        encoded = {instance: encode_entry(instance, entry) for instance, entry in entries.items()}
         try:
             self._folders.write_report(encode_report(encoded, entries, self._task.report_limit))
             leave(self._task, entries, self._folders)
