@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,3 +57,11 @@ def test_an_expression_that_takes_too_much_memory_ends_nobody_else(control: sock
 def test_what_cannot_be_compiled_is_an_answer_too(control: socket.socket) -> None:
     (found,) = ask(control, Job("a.n +"))
     assert found.message
+
+
+def test_an_expression_that_ends_one_evaluator_after_the_other_is_not_tried_for_ever(control: socket.socket) -> None:
+    begun = time.monotonic()
+    found = ask(control, *[Job(LONG), Job("a.n")] * 100)
+    assert time.monotonic() - begun < 8
+    assert [answer.value for answer in found[1::2]] == [4] * 100
+    assert {answer.message for answer in found[::2]} == {"it takes more than 100 ms"}

@@ -7,6 +7,7 @@ import asyncio
 import re
 import signal
 import socket
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -14,6 +15,9 @@ from headgate_lang.values import ABSENT
 from headgate_node.runtime.evaluation import wire
 from headgate_node.runtime.evaluation.answering import SECONDS
 from headgate_node.runtime.evaluation.wire import Answer, Job
+
+MOST_ENDED = 5
+"""Evaluators that one expression of a batch may end. Of a loop, its other items are not tried then."""
 
 
 class Documents(Protocol):
@@ -50,21 +54,27 @@ class Evaluation:
             self._control.close()
 
     async def _answer(self, jobs: Sequence[Job]) -> list[Answer]:
-        answers: list[Answer] = []
-        one_by_one = False
-        while len(answers) < len(jobs):
+        answers: dict[int, Answer] = {}
+        waiting = list(range(len(jobs)))
+        ended: Counter[str] = Counter()
+        while waiting:
             connection = self._connection or await self._connect()
-            before = len(answers)
             try:
-                await self._ask(connection, jobs[before:], one_by_one=one_by_one)
-                while len(answers) < len(jobs):
-                    answers += map(_read_answer, await _receive(connection))
+                await self._ask(connection, [jobs[number] for number in waiting], one_by_one=bool(ended))
+                while waiting:
+                    found = [_read_answer(parts) for parts in await _receive(connection)]
+                    answers.update(zip(waiting, found, strict=False))
+                    del waiting[: len(found)]
             except (EOFError, ConnectionError):
-                status = await self._why_ended()
-                if one_by_one:
-                    answers.append(_ended(status))
-                one_by_one = True
-        return answers
+                answer = _ended(await self._why_ended())
+                source = jobs[waiting[0]].source if ended else ""
+                ended[source] += 1
+                over = waiting[:1] if source else []
+                if ended[source] >= MOST_ENDED and source:
+                    over = [number for number in waiting if jobs[number].source == source]
+                answers.update(dict.fromkeys(over, answer))
+                waiting = [number for number in waiting if number not in answers]
+        return [answers[number] for number in range(len(jobs))]
 
     async def _ask(self, connection: socket.socket, jobs: Sequence[Job], *, one_by_one: bool) -> None:
         loop = asyncio.get_running_loop()
