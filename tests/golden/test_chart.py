@@ -1,4 +1,4 @@
-"""What the chart installs, read in review: all but CRDs, NodeTypes and policies, which are read where they are written."""
+"""What the chart installs, read in review: all but CRDs, NodeTypes and policies, which are read where they stand."""
 
 import re
 from pathlib import Path
