@@ -159,9 +159,9 @@ class FakeApi:
 
     async def _delete(self, request: web.Request, key: tuple[str, str, str], thing: Object) -> web.Response:
         options = await request.json()
-        wanted = (options.get("preconditions") or {}).get("uid", thing["metadata"]["uid"])
-        if wanted != thing["metadata"]["uid"]:
-            return status(409, "Conflict", "the uid is another")
+        wanted = options.get("preconditions") or {}
+        if any(thing["metadata"][name] != value for name, value in wanted.items()):
+            return status(409, "Conflict", "it is another, or was written since")
         self.drop(*key)
         return web.json_response({"kind": "Status", "status": "Success"})
 

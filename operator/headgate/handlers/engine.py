@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from headgate.handlers import logs
-from headgate.handlers.execute import Executor, NotOursError, PutOffError
+from headgate.handlers.execute import Executor, PutOffError
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.observe import Observer
 from headgate.handlers.queue import Queue, QueueClosedError
+from headgate.handlers.revisions import NotOursError
 from headgate.handlers.work import About, Work
 from headgate.handlers.world import World
 from headgate.kube.errors import ConflictError, KubeError, NotFoundError, TransientError

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from headgate.handlers.revisions import NotOursError, Revisions
 from headgate.handlers.world import World
 from headgate.kube import kinds
 from headgate.kube.cache import Cache
@@ -36,14 +37,18 @@ class PutOffError(Exception):
         self.at = at
 
 
-class NotOursError(Exception):
-    """Something stands under a name of ours and is not what we would have made."""
-
-
 class Executor:
-    def __init__(self, world: World, client: Client, clock: Callable[[], float], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        world: World,
+        client: Client,
+        revisions: Revisions,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
         self._world = world
         self._client = client
+        self._revisions = revisions
         self._clock = clock
         self._now = now
         self._written: dict[str, float] = {}
@@ -109,7 +114,7 @@ class Executor:
             "metadata": {
                 "name": action.secret,
                 "labels": dict(action.labels),
-                "ownerReferences": [_reference(run, controller=True)],
+                "ownerReferences": [_owner(run)],
             },
             "type": "Opaque",
             "immutable": True,
@@ -135,31 +140,7 @@ class Executor:
         return contents
 
     async def _pin(self, run: Object, action: actions.PinRevision) -> None:
-        namespace = run["metadata"]["namespace"]
-        revision: Object = {
-            "apiVersion": kinds.REVISION.api_version,
-            "kind": kinds.REVISION.name,
-            "metadata": {
-                "name": action.name,
-                "labels": dict(action.labels),
-                "ownerReferences": [_reference(run, controller=False)],
-            },
-            "data": dict(action.content),
-            "revision": 1,
-        }
-        await self._create(self._world.revisions, run, revision)
-        found = self._world.revisions.get(namespace, action.name) or revision
-        if found.get("data") != revision["data"]:
-            raise NotOursError(f"the ControllerRevision {action.name} is there, with another content")
-        owners = found["metadata"].get("ownerReferences") or []
-        if all(one["uid"] != run["metadata"]["uid"] for one in owners):
-            change = {
-                "metadata": {
-                    "resourceVersion": found["metadata"]["resourceVersion"],
-                    "ownerReferences": [*owners, _reference(run, controller=False)],
-                }
-            }
-            self._world.revisions.put(await self._client.patch(kinds.REVISION, action.name, namespace, change))
+        await self._revisions.pin(run["metadata"]["namespace"], action.name, action.labels, action.content)
 
     async def _delete(self, cache: Cache, run: Object, action: actions.DeleteLeg | actions.DeleteRun) -> None:
         namespace = run["metadata"]["namespace"]
@@ -223,7 +204,12 @@ def build_event(about: Object, event: actions.RecordEvent, now: datetime) -> Obj
     }
 
 
-def _reference(run: Object, *, controller: bool) -> Object:
+def _owner(run: Object) -> Object:
     metadata = run["metadata"]
-    reference = {"apiVersion": API_VERSION, "kind": "Run", "name": metadata["name"], "uid": metadata["uid"]}
-    return {**reference, "controller": True} if controller else reference
+    return {
+        "apiVersion": API_VERSION,
+        "kind": kinds.RUN.name,
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "controller": True,
+    }

@@ -18,6 +18,7 @@ from headgate.handlers.health import Health, check_alive, check_ready
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.observe import Observer
 from headgate.handlers.queue import Queue
+from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.status_server import StatusServer
 from headgate.handlers.webhook import Admission, WebhookServer
@@ -56,13 +57,14 @@ class Operator:
         self.queue = Queue[Work](time.time)
         self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics)
         models = Models()
-        checker = WorkflowChecker(self.world, self._siblings, self.client, models, _now)
+        self._revisions = Revisions(self.world, self.client, _now)
+        checker = WorkflowChecker(self.world, self._siblings, self.client, models, self._revisions, _now)
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._engine = Engine(
             world=self.world,
             queue=self.queue,
             observer=Observer(self.world, self._siblings, self.client, settings.runs, models, guard),
-            executor=Executor(self.world, self.client, time.time, _now),
+            executor=Executor(self.world, self.client, self._revisions, time.time, _now),
             decide=decide,
             check=checker.look,
             metrics=self.metrics,
@@ -100,6 +102,7 @@ class Operator:
         for reflector in self.reflectors:
             self._begin(f"watch of {reflector.cache.kind.plural}.{reflector.cache.kind.group}", reflector.run)
         self._begin("leading", self._lead)
+        self._begin("sweeping", lambda: self._revisions.keep_swept(lambda: self._leads))
         if self._webhook is not None:
             self._begin("webhook", self._keep_webhook)
         log.info("started", extra={"instance": self.settings.identity, "status_port": self._status.port})

@@ -12,15 +12,14 @@ from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.errors import Problem, Severity
 from headgate.handlers.catalogue import LiveCatalogue, Models
+from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.world import World
 from headgate.kube import kinds
 from headgate.kube.client import Client
-from headgate.kube.errors import AlreadyExistsError
 from headgate.kube.kinds import Object
 from headgate.kube.times import write_time
 from headgate.lifecycle.pinned import Pinned, pin
-from headgate.names import API_VERSION
 
 _MOST_FINDINGS = 100
 _LONGEST = 1024
@@ -28,12 +27,19 @@ _LONGEST = 1024
 
 class WorkflowChecker:
     def __init__(
-        self, world: World, siblings: Siblings, client: Client, models: Models, now: Callable[[], datetime]
+        self,
+        world: World,
+        siblings: Siblings,
+        client: Client,
+        models: Models,
+        revisions: Revisions,
+        now: Callable[[], datetime],
     ) -> None:
         self._world = world
         self._siblings = siblings
         self._client = client
         self._models = models
+        self._revisions = revisions
         self._now = now
 
     async def look(self, namespace: str, name: str) -> None:
@@ -53,35 +59,9 @@ class WorkflowChecker:
         old = thing.get("status") or {}
         status = build_status(thing, problems, pinned, last.name if last else old.get("lastRun"), self._now())
         if pinned is not None and old.get("revision") != pinned.revision:
-            await self._record(thing, pinned)
+            await self._revisions.pin(namespace, pinned.object_name, pinned.labels, pinned.content())
         if status != old:
             self._world.workflows.put(await self._client.replace_status(kinds.WORKFLOW, thing, status))
-
-    async def _record(self, workflow: Object, pinned: Pinned) -> None:
-        """Keep the revision for people to look at and to go back to, whether or not a Run ever pins it."""
-        metadata = workflow["metadata"]
-        reference = {
-            "apiVersion": API_VERSION,
-            "kind": kinds.WORKFLOW.name,
-            "name": metadata["name"],
-            "uid": metadata["uid"],
-        }
-        revision: Object = {
-            "apiVersion": kinds.REVISION.api_version,
-            "kind": kinds.REVISION.name,
-            "metadata": {
-                "name": pinned.object_name,
-                "labels": dict(pinned.labels),
-                "ownerReferences": [reference],
-            },
-            "data": pinned.content(),
-            "revision": 1,
-        }
-        try:
-            created = await self._client.create(kinds.REVISION, revision, metadata["namespace"])
-        except AlreadyExistsError:
-            return
-        self._world.revisions.put(created)
 
 
 def build_status(

@@ -188,16 +188,14 @@ class Client:
         return await self._ask(_Request("patch", kind, path, parameters, to_json(thing), APPLY))
 
     async def delete(
-        self, kind: Kind, name: str, namespace: str | None = None, *, uid: str | None = None, foreground: bool = False
+        self, kind: Kind, name: str, namespace: str | None = None, *, uid: str | None = None, version: str | None = None
     ) -> None:
-        """`uid`: only this very object, not one that has taken its name; another is a ConflictError."""
-        options: Object = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "propagationPolicy": "Foreground" if foreground else "Background",
-        }
-        if uid is not None:
-            options["preconditions"] = {"uid": uid}
+        """`uid`: only this very object, not one that has taken its name. `version`: only as it was read. Otherwise it is
+        a ConflictError."""
+        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
+        asked = {"uid": uid, "resourceVersion": version}
+        if conditions := {name: value for name, value in asked.items() if value is not None}:
+            options["preconditions"] = conditions
         await self._ask(_Request("delete", kind, kind.path(namespace, name), {}, to_json(options)))
 
     async def post(self, kind: Kind, thing: Object, namespace: str | None = None) -> Object:

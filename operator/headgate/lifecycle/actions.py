@@ -24,8 +24,8 @@ def is_tracked(labels: Mapping[str, str], annotations: Mapping[str, str]) -> boo
 
 @dataclass(frozen=True, slots=True)
 class PinRevision:
-    """Create a ControllerRevision, owned by the Run. If it exists with this content: add the Run to its owners. With
-    other content: fail."""
+    """Create a ControllerRevision. If it exists with this content: see to it that it stays. With other content: fail.
+    It has no owners: it is taken away when no Run keeps to it any more."""
 
     name: str
     labels: Mapping[str, str]
