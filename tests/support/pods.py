@@ -19,6 +19,9 @@ from headgate_lang.resolve import resolve
 from headgate_lang.scope import Scope
 from headgate_lang.task import Member, Prepare, Source, Task
 
+Ended = tuple[Entry, Any]
+"""What is reported of an instance, and its output."""
+
 
 @dataclass
 class Scripts:
@@ -44,6 +47,8 @@ class PodRun:
     """What other pods of the leg have said."""
     memory: dict[str, Any]
     """Node → what expressions read of it, as far as it has run."""
+    on_errors: Mapping[str, str] = field(default_factory=dict)
+    """Node → its `onError`, of nodes that may run in other pods."""
     ran: list[Instance] = field(default_factory=list)
     """Those whose node was really executed: what must not happen twice."""
 
@@ -96,7 +101,7 @@ class PodRun:
             return Entry(Phase.SKIPPED, Reason.WHEN_FALSE), None
         return self._execute(member, instance)
 
-    def _execute(self, member: Member, instance: Instance) -> tuple[Entry, Any]:
+    def _execute(self, member: Member, instance: Instance) -> Ended:
         times: dict[str, Any] = {"started_at": self.started_at, "seconds": self.scripts.seconds, "attempts": 1}
         self.ran.append(instance)
         if member.prepare is not None:
@@ -134,16 +139,11 @@ class PodRun:
         if source is not None and source.end is not None:
             return source.end.outcome
         member = next((one for one in self.task.members if one.node == need and one.prepare is None), None)
-        on_error = member.on_error if member is not None else self.on_error(need)
+        on_error = member.on_error if member is not None else self.on_errors.get(need, "Fail")
         entry = entries.get(Instance(need)) or self.said.get(Instance(need))
         if entry is not None:
             return _seen(entry, on_error)
         return self._loop_looks(source, need, entries) if source is not None else None
-
-    def on_error(self, need: str) -> str:
-        return self.on_errors.get(need, "Fail")
-
-    on_errors: Mapping[str, str] = field(default_factory=dict)
 
     def _loop_looks(self, source: Source, need: str, entries: Mapping[Instance, Entry]) -> Outcome | None:
         if source.items is None:

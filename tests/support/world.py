@@ -50,7 +50,7 @@ class Pod:
     started_at: datetime | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class Leg:
     manifest: dict[str, Any]
     uid: str
@@ -71,6 +71,9 @@ class Leg:
     @property
     def run_uid(self) -> str:
         return str(self.manifest["metadata"]["labels"][RUN_UID])
+
+    def __repr__(self) -> str:
+        return f"Leg({self.name})"
 
     @property
     def runnable(self) -> list[int]:
@@ -103,6 +106,9 @@ class World:
         self.memory: dict[str, dict[str, Any]] = {}
         self.count = 0
         self.log: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"World({', '.join(self.runs)})"
 
     # -- people ------------------------------------------------------------------------------------------------
 
@@ -238,6 +244,13 @@ class World:
             self.run_legs()
         raise AssertionError(f"{name} does not end: {self.status(name)}")
 
+    def sleep(self) -> None:
+        """Until the operator wants to look again by itself."""
+        wakes = [self.decide(name).wake_at for name in self.runs]
+        later = [wake for wake in wakes if wake is not None and wake > self.now]
+        assert later, f"nothing is waited for: {[self.status(name) for name in self.runs]}"
+        self.now = min(later)
+
     def copy(self) -> "World":
         picture = copy.copy(self)
         for part in ("runs", "secrets", "revisions", "requests"):
@@ -250,39 +263,38 @@ class World:
     def _apply(self, name: str, action: acts.Action) -> bool:
         self.writes[type(action).__name__] += 1
         self.log.append(f"{name}: {action}"[:200])
-        match action:
-            case acts.PinRevision():
-                self.revisions.setdefault(action.name, (action.labels, copy.deepcopy(action.content)))
-                assert self.revisions[action.name][1] == action.content
-            case acts.WriteStatus():
-                return self._write_status(name, action)
-            case acts.CreateLeg():
-                self._create_leg(action)
-            case acts.KeepOutputs():
-                self._keep(action)
-            case acts.DeleteLeg():
-                self._with_leg(action, lambda leg: self.legs.pop(leg.name))
-            case acts.SuspendLeg():
-                self._with_leg(action, lambda leg: setattr(leg, "suspended", True))
-            case acts.ResumeLeg():
-                self._with_leg(action, lambda leg: setattr(leg, "suspended", False))
-            case acts.ShutDownLeg():
-                self._with_leg(action, self._shut_down)
-            case acts.CreateRequest():
-                self._create_request(action)
-            case acts.UpdateRequestStatus():
-                return self._update_request(action)
-            case acts.CreateChild():
-                if action.name not in self.runs:
-                    self._create_run(copy.deepcopy(dict(action.manifest)))
-            case acts.DeclareChildState():
-                change = {"state": str(action.state)}
-                self.declare(action.name, **change, **({"attempt": action.attempt} if action.attempt else {}))
-            case acts.RecordEvent():
-                self.events.append((action.request or name, action.reason, action.message))
-            case acts.DeleteRun():
-                self.delete_run(action.name)
-        return True
+        done = getattr(self, f"_do_{type(action).__name__}")(name, action)
+        return done is not False
+
+    def _do_PinRevision(self, name: str, action: acts.PinRevision) -> None:
+        self.revisions.setdefault(action.name, (action.labels, copy.deepcopy(action.content)))
+        assert self.revisions[action.name][1] == action.content
+
+    def _do_DeleteLeg(self, name: str, action: acts.DeleteLeg) -> None:
+        self._with_leg(action, lambda leg: self.legs.pop(leg.name))
+
+    def _do_SuspendLeg(self, name: str, action: acts.SuspendLeg) -> None:
+        self._with_leg(action, lambda leg: setattr(leg, "suspended", True))
+
+    def _do_ResumeLeg(self, name: str, action: acts.ResumeLeg) -> None:
+        self._with_leg(action, lambda leg: setattr(leg, "suspended", False))
+
+    def _do_ShutDownLeg(self, name: str, action: acts.ShutDownLeg) -> None:
+        self._with_leg(action, self._shut_down)
+
+    def _do_CreateChild(self, name: str, action: acts.CreateChild) -> None:
+        if action.name not in self.runs:
+            self._create_run(copy.deepcopy(dict(action.manifest)))
+
+    def _do_DeclareChildState(self, name: str, action: acts.DeclareChildState) -> None:
+        attempt = {"attempt": action.attempt} if action.attempt else {}
+        self.declare(action.name, state=str(action.state), **attempt)
+
+    def _do_RecordEvent(self, name: str, action: acts.RecordEvent) -> None:
+        self.events.append((action.request or name, action.reason, action.message))
+
+    def _do_DeleteRun(self, name: str, action: acts.DeleteRun) -> None:
+        self.delete_run(action.name)
 
     def delete_run(self, name: str) -> None:
         run = self.runs.pop(name, None)
@@ -292,7 +304,7 @@ class World:
         self.legs = {key: leg for key, leg in self.legs.items() if leg.run_uid != uid}
         self.secrets = {key: one for key, one in self.secrets.items() if one[0][RUN_UID] != uid}
 
-    def _write_status(self, name: str, action: acts.WriteStatus) -> bool:
+    def _do_WriteStatus(self, name: str, action: acts.WriteStatus) -> bool:
         run = self.runs[name]
         if run["metadata"]["resourceVersion"] != action.resource_version:
             return False
@@ -302,7 +314,7 @@ class World:
         self._touch(run)
         return True
 
-    def _create_leg(self, action: acts.CreateLeg) -> None:
+    def _do_CreateLeg(self, name: str, action: acts.CreateLeg) -> None:
         if action.name in self.legs:
             return
         metadata = action.manifest["metadata"]
@@ -324,7 +336,7 @@ class World:
         assert claimed["phase"] == "Pending", "a leg is created once"
         assert claims.read(claimed["claims"]) == tuple(one for members in positions for one in members)
 
-    def _keep(self, action: acts.KeepOutputs) -> None:
+    def _do_KeepOutputs(self, name: str, action: acts.KeepOutputs) -> None:
         if action.secret in self.secrets:
             return
         data = {key: self._text(text) for key, text in action.data.items()}
@@ -360,7 +372,7 @@ class World:
         self._touch(run)
         self.runs[metadata["name"]] = run
 
-    def _create_request(self, action: acts.CreateRequest) -> None:
+    def _do_CreateRequest(self, name: str, action: acts.CreateRequest) -> None:
         if action.name in self.requests:
             return
         request = copy.deepcopy(dict(action.manifest))
@@ -368,7 +380,7 @@ class World:
         self._touch(request)
         self.requests[action.name] = request
 
-    def _update_request(self, action: acts.UpdateRequestStatus) -> bool:
+    def _do_UpdateRequestStatus(self, name: str, action: acts.UpdateRequestStatus) -> bool:
         request = self.requests.get(action.name)
         if request is None or request["metadata"]["resourceVersion"] != action.resource_version:
             return False

@@ -35,7 +35,7 @@ def node_statuses(case: Case, facts: Facts, claimed: Mapping[Instance, int]) -> 
     for instance in {**facts.settled, **claimed}:
         by_node.setdefault(instance.node, []).append(instance)
     return {
-        node.name: _status(case, facts, node, sorted(by_node.get(node.name, ())), claimed, running)
+        node.name: _status(case, facts, node, by_node.get(node.name, []), claimed, running)
         for node in case.graph
         if node.role is not Role.RENDER
     }

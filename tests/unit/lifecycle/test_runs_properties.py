@@ -1,0 +1,173 @@
+"""What must hold of every Run, in any order of events, whenever the operator dies, and however old its picture is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headgate.api.workflow import Workflow
+from headgate.compiler.known import Instance
+from headgate.lifecycle.status.bounds import size
+from support.pods import Scripts
+from support.random_workflows import other, workflows
+from support.stories import policy, world
+from support.world import World
+
+RUN = "example-1"
+FINAL = {"Succeeded", "Failed", "Cancelled", "TimedOut"}
+
+
+class Dice(Mapping[str, bool]):
+    """Which instances fail and which conditions hold: always the same for the same name."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def __getitem__(self, key: str) -> bool:
+        return hash((self.seed, sum(ord(c) * 31**i for i, c in enumerate(key)))) % 4 == 0
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+def submit(workflow: Workflow, seed: int) -> World:
+    dice = Dice(seed)
+    scripts = Scripts(
+        fails=lambda instance: "Broken" if dice[str(instance)] else None, when=lambda node: not dice[node]
+    )
+    one = world(workflow, other(), policy("release"), policy("recovery"), scripts=scripts)
+    one.on_errors = {node.name: str(node.on_error) for node in workflow.spec.nodes if node.on_error}
+    one.submit(RUN, workflow="example", requester="ana@example.com")
+    one.settle(RUN)
+    assert "nodes" in one.status(RUN), one.status(RUN)
+    return one
+
+
+def answer(here: World, data: st.DataObject) -> bool:
+    """Somebody votes on something that is open."""
+    for name, request in here.requests.items():
+        if request.get("status", {}).get("phase") in (None, "Open") and not request["spec"].get("votes"):
+            kind = request["spec"]["type"]
+            verdicts = ("Approve", "Reject") if kind == "Approval" else ("Skip", "Stop", "Retry")
+            verdict = data.draw(st.sampled_from(verdicts))
+            if verdict == "Retry":
+                here.scripts.fails = lambda instance: None
+            here.vote(name, "bea@example.com", verdict, groups=["release-managers"])
+            return True
+    return False
+
+
+def happen(here: World, data: st.DataObject) -> bool:
+    """One thing happens that is not the operator's doing."""
+    legs = [leg for leg in here.legs.values() if leg.runnable]
+    if legs and data.draw(st.integers(0, 3)):
+        leg = data.draw(st.sampled_from(legs))
+        position = data.draw(st.sampled_from(leg.runnable))
+        if position not in leg.pods and data.draw(st.booleans()):
+            here.start_pod(leg, position)
+        else:
+            here.end_pod(leg, position)
+        return True
+    if answer(here, data):
+        return True
+    for leg in legs:
+        here.end_pod(leg, leg.runnable[0])
+        return True
+    return False
+
+
+@dataclass
+class Operator:
+    """It decides, by an old picture now and then, and dies in the middle of acting now and then: so often, and no more."""
+
+    here: World
+    data: st.DataObject
+    faults: int = 12
+    pictures: list[World] = field(default_factory=list)
+
+    def act(self) -> None:
+        for name in list(self.here.runs):
+            seen = self.data.draw(st.sampled_from(self.pictures)) if self.pictures and self._errs() else None
+            decision = self.here.decide(name, seen=seen)
+            dies_after = self.data.draw(st.integers(0, len(decision.actions))) if self._errs() else None
+            self.here.apply(name, decision, dies_after)
+        self.pictures = [*self.pictures[-2:], self.here.copy()] if self.faults else []
+
+    def _errs(self) -> bool:
+        errs = self.faults > 0 and self.data.draw(st.integers(0, 2)) == 0
+        self.faults -= errs
+        return errs
+
+
+def drive(here: World, data: st.DataObject) -> None:
+    operator = Operator(here, data)
+    for _ in range(400):
+        operator.act()
+        if not happen(here, data) and all(run.get("status", {}).get("endedAt") for run in here.runs.values()):
+            break
+    here.settle_all()
+
+
+@given(workflows(), st.integers(0, 1000), st.data())
+def test_every_run_ends_and_nothing_that_settled_runs_twice(workflow: Workflow, seed: int, data: st.DataObject) -> None:
+    here = submit(workflow, seed)
+    drive(here, data)
+    for name in here.runs:
+        assert here.status(name)["phase"] in FINAL, here.status(name)
+        assert size(here.status(name)) <= 32 * 1024
+    retried = any(one["status"]["phase"] == "Retry" for one in here.requests.values())
+    for (_, instance), times in here.executions.items():
+        assert times == 1 or instance.prepare or retried or instance.node == "$outputs", f"{instance} ran {times} times"
+    assert not here.legs, "no leg is left behind"
+
+
+@given(workflows(), st.integers(0, 1000), st.data())
+def test_faults_change_nothing_about_how_a_run_ends(workflow: Workflow, seed: int, data: st.DataObject) -> None:
+    """The same Run without faults is the reference. People answer alike in both."""
+    calm, rough = submit(workflow, seed), submit(workflow, seed)
+    for here in (calm, rough):
+        here.catalogue = calm.catalogue
+    approve_all(calm)
+    operator = Operator(rough, data)
+    for _ in range(300):
+        operator.act()
+        vote_all(rough)
+        if not any(leg.runnable for leg in rough.legs.values()) and rough.status(RUN).get("endedAt"):
+            break
+        for leg in list(rough.legs.values()):
+            if leg.runnable and data.draw(st.booleans()):
+                rough.end_pod(leg, data.draw(st.sampled_from(leg.runnable)))
+    rough.settle_all()
+    assert outcomes(rough) == outcomes(calm)
+
+
+def vote_all(here: World) -> None:
+    for name, request in here.requests.items():
+        if not request["spec"].get("votes"):
+            verdict = "Approve" if request["spec"]["type"] == "Approval" else "Skip"
+            here.vote(name, "bea@example.com", verdict, groups=["release-managers"])
+
+
+def approve_all(here: World) -> None:
+    for _ in range(100):
+        here.settle_all()
+        if here.status(RUN).get("endedAt"):
+            return
+        vote_all(here)
+        here.run_legs()
+    raise AssertionError(f"it does not end: {here.status(RUN)}")
+
+
+def outcomes(here: World) -> Mapping[str, object]:
+    status = here.status(RUN)
+    nodes = {name: node["phase"] for name, node in status["nodes"].items()}
+    return {"run": status["phase"], "outputs": status.get("outputs"), **nodes}
+
+
+def test_the_dice_of_these_tests_fall_both_ways() -> None:
+    dice = Dice(1)
+    assert {dice[str(Instance("n1", index))] for index in range(20)} == {True, False}
