@@ -15,9 +15,10 @@ from headgate_lang import documents, report
 from headgate_lang.fate import Fate, Outcome, fate
 from headgate_lang.reasons import Reason
 from headgate_lang.report import Entry, Phase, Report
-from headgate_lang.resolve import resolve
+from headgate_lang.resolve import Resolved, resolve
 from headgate_lang.scope import Scope
 from headgate_lang.task import Member, Prepare, Source, Task
+from headgate_lang.values import ABSENT
 
 Ended = tuple[Entry, Any]
 """What is reported of an instance, and its output."""
@@ -47,6 +48,8 @@ class PodRun:
     """What other pods of the leg have said."""
     memory: dict[str, Any]
     """Node → what expressions read of it, as far as it has run."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What is there from earlier legs: path → text."""
     on_errors: Mapping[str, str] = field(default_factory=dict)
     """Node → its `onError`, of nodes that may run in other pods."""
     ran: list[Instance] = field(default_factory=list)
@@ -109,13 +112,22 @@ class PodRun:
             return Entry(Phase.SUCCEEDED, length=length, **times), output
         reason = self.scripts.fails(instance)
         if reason is not None:
+            if instance.index is not None:
+                failure = {"index": instance.index, "item": instance.index, "error": {"reason": reason}}
+                self.memory.setdefault(member.node, {"outputs": [], "failed": []})["failed"].append(failure)
             return Entry(Phase.FAILED, reason, f"{instance} failed", item=instance.index, **times), None
-        output = self._resolve(member.with_) if member.use in ("set.v1", "$outputs") else self.scripts.output(instance)
+        output = self._output(member, instance)
         if instance.index is None:
             self.memory[member.node] = output
         else:
             self.memory.setdefault(member.node, {"outputs": [], "failed": []})["outputs"].append(output)
         return Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, **times), output
+
+    def _output(self, member: Member, instance: Instance) -> Any:
+        if member.use == "$outputs":
+            found = {name: self._resolved(value) for name, value in member.with_.items()}
+            return {name: one.value for name, one in found.items() if not one.faults and one.value is not ABSENT}
+        return self._resolve(member.with_) if member.use == "set.v1" else self.scripts.output(instance)
 
     def _prepared(self, member: Member) -> tuple[Any, int | None]:
         if member.prepare is Prepare.PARAMETERS:
@@ -128,11 +140,23 @@ class PodRun:
         return {str(i): self._resolve(member.with_, scope) for i, scope in enumerate(scopes)}, len(items)
 
     def _resolve(self, value: Any, more: Mapping[str, Any] | None = None) -> Any:
-        run = {"name": self.task.run.name, "phase": self.task.run.phase}
-        scope = Scope({"inputs": self.task.inputs, "vars": self.task.vars, "run": run, **self.memory, **(more or {})})
-        resolved = resolve(value, scope)
+        resolved = self._resolved(value, more)
         assert not resolved.faults, resolved.faults
         return resolved.value
+
+    def _resolved(self, value: Any, more: Mapping[str, Any] | None = None) -> Resolved:
+        run = {"name": self.task.run.name, "phase": self.task.run.phase}
+        roots = {"inputs": self.task.inputs, "vars": self.task.vars, "run": run, **self.memory, **self._read()}
+        return resolve(value, Scope({**roots, **(more or {})}))
+
+    def _read(self) -> dict[str, Any]:
+        """What lies in the files that its task names, of nodes that are no loops."""
+        found = {}
+        for need, source in self.task.sources.items():
+            texts = [self.files[path] for path in source.documents if path in self.files]
+            if source.items is None and texts:
+                found[need] = documents.decode(texts[0])
+        return found
 
     def _looks(self, need: str, entries: Mapping[Instance, Entry]) -> Outcome | None:
         source = self.task.sources.get(need)

@@ -7,11 +7,12 @@ import yaml
 from headgate.api.approvalpolicy import ApprovalPolicy
 from headgate.api.common import Resource
 from headgate.api.nodetype import NodeType
+from headgate.api.workflow import Workflow
 from headgate.compiler.catalogue import builtin
 from headgate.compiler.parse import parse
 from support.catalogues import CATALOGUE, read_objects
 from support.examples import DOCS
-from support.graphs import CODE, CORE, DATA
+from support.graphs import CODE, CORE
 from support.pods import Scripts
 from support.workflows import document_of
 from support.world import SETTINGS, World
@@ -37,7 +38,6 @@ def _type(name: str, traits: tuple[str, ...], image: str = CORE) -> Resource:
 
 
 _HEAD = {"apiVersion": "headgate.dev/v1alpha1"}
-_ = DATA
 
 
 def workflow(text: str, name: str = "example") -> Resource:
@@ -64,4 +64,12 @@ def example_world(*names: str, scripts: Scripts | None = None, policies: tuple[R
     found = [one for name in names for one in read_objects(DOCS / "examples" / f"{name}.yaml")]
     mine = {(one.kind, one.metadata.name) for one in found}
     others = [one for one in others if (one.kind, one.metadata.name) not in mine]
-    return World([*builtin(), *others, *policies, *found], scripts)
+    here = World([*builtin(), *others, *policies, *found], scripts)
+    here.on_errors = {
+        node.name: str(node.on_error)
+        for one in found
+        if isinstance(one, Workflow)
+        for node in one.spec.nodes
+        if node.on_error
+    }
+    return here

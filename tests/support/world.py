@@ -85,8 +85,11 @@ class Leg:
         return [i for i in ready if i in self.pods or not self.suspended]
 
     def task(self, position: int) -> task.Task:
-        template = next(one for one in self.manifest["spec"]["templates"] if one["name"] == f"n{position}")
-        return task.decode(template["container"]["env"][0]["value"])
+        return task.decode(self.template(position)["container"]["env"][0]["value"])
+
+    def template(self, position: int) -> dict[str, Any]:
+        found: dict[str, Any] = next(one for one in self.manifest["spec"]["templates"] if one["name"] == f"n{position}")
+        return found
 
 
 class World:
@@ -204,6 +207,7 @@ class World:
             spell(started_at or self.now),
             leg.said,
             self.memory.setdefault(leg.run_uid, {}),
+            files=self._files(leg, position),
             on_errors=self.on_errors,
         )
         outputs = run.run(killed_after)
@@ -214,6 +218,17 @@ class World:
         phase = "Succeeded" if killed_after is None else "Failed"
         leg.pods[position] = Pod(phase, message, outputs, started_at or self.now)
         self._close_leg(leg)
+
+    def _files(self, leg: Leg, position: int) -> dict[str, str]:
+        """What is mounted from Secrets, and what the template holds. A Secret that is not there is a pod that hangs."""
+        template = leg.template(position)
+        artifacts = template.get("inputs", {}).get("artifacts", ())
+        files = {one["path"]: one["raw"]["data"] for one in artifacts if "raw" in one and "data" in one["raw"]}
+        for volume in template.get("volumes", ()):
+            for source in volume["projected"]["sources"]:
+                secret = self.secrets[source["secret"]["name"]][1]
+                files.update({f"/kept/{one['path']}": secret[one["key"]] for one in source["secret"]["items"]})
+        return files
 
     def lose_pod(self, leg: Leg, position: int, message: str = "pod deleted") -> None:
         """It is gone before it could report anything."""
