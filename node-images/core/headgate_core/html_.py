@@ -30,14 +30,6 @@ class Part(Params):
 
 
 class Selector(Part):
-    css: Css
-    """A CSS selector."""
-    take: Literal["text", "html"] = "text"
-    """What of the element to give."""
-    attribute: Name | None = None
-    """Which attribute of the element to give instead."""
-    all_: bool = False
-    """Whether every element is given, as a list."""
     fields: Annotated[dict[Name, Part], Field(max_length=50)] | None = None
     """What to find inside of the element, by names of your own; then it gives an object."""
 
