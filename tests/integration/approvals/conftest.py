@@ -32,6 +32,7 @@ POLICIES = (
 KEPT = "apr,hrun,workflows.argoproj.io,cronworkflows,workflowtaskresults,secrets,controllerrevisions"
 VERBS = "get list watch create update patch delete deletecollection".split()
 EVERYBODY = [{"kind": "Group", "name": f"system:{what}"} for what in ("authenticated", "unauthenticated")]
+ARGO = ["headgate:argo-workflow-controller", "system:serviceaccount:argo:argo"]
 SETTLES_WITHIN = 30.0
 
 
@@ -88,7 +89,7 @@ def stage(kubectl: Kubectl, crds: None) -> Iterator[Stage]:
 def render_policies(stage: Stage, mark: str) -> list[Manifest]:
     values = {
         "namespaceSelector": {"matchLabels": {"headgate-test": mark}},
-        "argo": ["headgate:argo-workflow-controller", "system:serviceaccount:argo:argo"],
+        "argo": ARGO,
     }
     return render(stage.release, stage.namespace, {"admission": values}, only=("admission",))
 
@@ -165,6 +166,8 @@ def lay_out(stage: Stage) -> None:
     for document in scene.build_scene():
         made = stage.ask(stage.operator, "create", "-f", "-", stdin=document)
         assert made.accepted, made.said
+    told = stage.ask(ARGO[-1], "create", "-f", "-", stdin=scene.TOLD)
+    assert told.accepted, told.said
     for name in scene.VOTED:
         voted = stage.ask(scene.BEA, "patch", f"apr/{name}", *vote(reason="checked"), groups=scene.MANAGERS)
         assert voted.accepted, voted.said

@@ -199,6 +199,30 @@ RESULTS = [
     ),
 ]
 
+_TOLD = f"workflowtaskresult/{scene.TOLD['metadata']['name']}"
+_MOVED = {"metadata": {"labels": {"workflows.argoproj.io/workflow": "mine"}}}
+
+TOLD = [
+    changes("what a pod told is rewritten", RESULT, patch({"outputs": {"parameters": []}}), what=_TOLD),
+    changes("what a pod told loses its Workflow", RESULT, patch({"metadata": {"labels": None}}), what=_TOLD),
+    changes("what a pod told is moved to another Workflow", RESULT, patch(_MOVED), what=_TOLD),
+    Attack(
+        "what a pod told is moved by a pod of that other Workflow",
+        ("patch", _TOLD, *patch(_MOVED)),
+        RESULT,
+        _EXECUTOR,
+        extra=(f"{_POD}mine-1111111",),
+    ),
+    Attack("what a pod told is deleted", ("delete", _TOLD), RESULT),
+    Attack(
+        "what a pod told is deleted by an executor",
+        ("delete", _TOLD),
+        RESULT,
+        _EXECUTOR,
+        extra=(f"{_POD}{LEG}-n0-1111111",),
+    ),
+]
+
 KEPT = "cannot touch what Headgate keeps for a Run: it goes with the Run"
 SECRET = f"secret/{LEG}"
 HELD = "cannot touch a revision that Runs hold to: it goes with the last of them"
@@ -249,4 +273,4 @@ POLICIES = [
     ),
 ]
 
-ON_RUNS: list[Attack] = [*RUNS, *ARGO, *RESULTS, *RECORDS, *POLICIES]
+ON_RUNS: list[Attack] = [*RUNS, *ARGO, *RESULTS, *TOLD, *RECORDS, *POLICIES]

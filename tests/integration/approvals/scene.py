@@ -162,6 +162,9 @@ def loosened(namespace: str) -> Manifest:
 VOTED = ("open", "closed", "superseded")
 """Where bea has voted."""
 
+TOLD = result(f"{LEG}-1111111", LEG, "the truth")
+"""What a pod has told, in the hand of Argo's controller."""
+
 STATUSES: dict[str, Manifest] = {
     "approvalrequest/open": {"phase": "Open"},
     "approvalrequest/closed": {"phase": "Approved"},
