@@ -197,6 +197,8 @@ def test_a_vote_that_came_in_while_a_wall_was_down_decides_nothing(installed: In
 
     metadata = {key: stored["metadata"][key] for key in ("name", "labels", "annotations")}
     installed.kubectl.apply({**stored, "metadata": metadata})
+    asked_anew = installed.wait(f"apr/{superseded['status']['supersededBy']}", phase="Open")
+    assert "votes" not in asked_anew["spec"]
 
 
 def test_the_operator_was_refused_nothing(installed: Installed) -> None:

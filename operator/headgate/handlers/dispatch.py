@@ -31,12 +31,19 @@ class Dispatcher:
         world.node_types.listener = lambda _: self._check_everything()
         for cache in (world.policies, world.models, world.knowledge_bases, world.credentials):
             cache.listener = self._object_changed
+        for cache in (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings):
+            cache.listener = lambda _: self._look_at_all_that_wait()
 
     def queue_everything(self) -> None:
         """When we begin to lead: whatever happened before, we have not looked."""
         for namespace, name in self._world.runs.names:
             self._queue.add(work.run(namespace, name))
         self._check_everything()
+
+    def _look_at_all_that_wait(self) -> None:
+        """What judges votes has changed: some could not ask, others may have to ask again."""
+        for namespace, name in self._siblings.in_phase("Waiting"):
+            self._queue.add(work.run(namespace, name))
 
     def _run_changed(self, change: Change) -> None:
         self._siblings.note(change)

@@ -46,6 +46,11 @@ class Siblings:
         """Of all Runs, one each."""
         return (one.phase or "Pending" for family in tuple(self._runs.values()) for one in family.values())
 
+    def in_phase(self, phase: str) -> list[tuple[str, str]]:
+        """Namespace and name of all Runs in it."""
+        runs = self._runs.items()
+        return [(family[0], one.name) for family, its in runs for one in its.values() if one.phase == phase]
+
     def waiting(self, family: _Family) -> list[str]:
         """The names of those that have not begun."""
         return [one.name for one in self._runs.get(family, {}).values() if one.phase in ("", "Pending")]
