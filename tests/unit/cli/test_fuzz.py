@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.cli import headgate
+from support.trying import times
 
 EXAMPLES = [
     path.read_text(encoding="utf-8")
@@ -53,7 +54,7 @@ def damaged(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150)
+@times(2)
 @given(damaged())
 def test_a_damaged_workflow_always_gets_an_answer(text: str) -> None:
     ran = headgate("lint", "-", "-o", "json", stdin=text)

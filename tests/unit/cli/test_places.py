@@ -6,7 +6,7 @@ from pathlib import Path as File
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.cli.reading.places import place_of
@@ -15,6 +15,7 @@ from headgate.cli.reading.source import Source
 from headgate.cli.reading.syntax import read_documents
 from headgate.cli.reading.tree import Mapping, Node, Scalar
 from headgate.errors import Item, Path, Problem, Span
+from support.trying import times
 
 
 def shown(text: str, path: Path, find: str = "", *, on_key: bool = False) -> str:
@@ -80,7 +81,7 @@ class TestSpansLeadTo:
     def test_the_escape_where_a_character_is_escaped(self) -> None:
         assert shown('a: "x \\u0024{b}"', A, "$") == "\\"
 
-    @settings(max_examples=300)
+    @times(4)
     @given(
         st.text(st.sampled_from("ab ${}:#'\"\\\t\n-é日😀|>"), max_size=60),
         st.sampled_from(["", "'", '"', "|", ">"]),

@@ -1,7 +1,7 @@
 """Files that are not YAML, or not what their author thinks: in our words, with what to write instead."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.cli.reading.decoding import decode
@@ -10,6 +10,7 @@ from headgate.cli.reading.reasons import FileReason as R
 from headgate.cli.reading.source import MAX_BYTES
 from headgate.cli.reading.syntax import read_documents
 from headgate.cli.reading.values import as_data
+from support.trying import times
 
 
 def findings(data: str | bytes) -> list[Finding]:
@@ -201,7 +202,7 @@ def test_a_file_too_large_is_not_read_at_all() -> None:
     assert [reason for reason, _, _ in told(b"x" * (MAX_BYTES + 1))] == [R.FILE_TOO_LARGE]
 
 
-@settings(max_examples=300)
+@times(4)
 @given(st.text(st.sampled_from("ab:- \n\t{}[],'\"|>&*!#%@`$<?\\~010."), max_size=80))
 def test_whatever_the_text_there_is_an_answer(text: str) -> None:
     source, unreadable = decode("f.yaml", text.encode())

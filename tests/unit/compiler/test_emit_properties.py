@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from headgate.compiler.emit import Context, Inline, emit
 from headgate.compiler.known import Instance
@@ -13,6 +13,7 @@ from headgate_lang.task import Task
 from support.argo import read_as_argo
 from support.emitting import CONTEXT, Manifest, steps_of, task_of, template_of, with_store
 from support.ready import Situation, situations
+from support.trying import times
 
 _REFERENCE = re.compile(r"tasks\?\.(n\d+)\?\.outputs\?\.parameters\?\.(?:\['([a-z0-9-]+)'\]|([a-z0-9]+))")
 
@@ -37,7 +38,7 @@ def given_by(manifest: Manifest, pod: str) -> set[str]:
     return {one["name"] for one in template_of(manifest, pod)["outputs"]["parameters"]}
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(situations())
 def test_every_file_that_a_task_names_is_there_and_every_need_has_an_answer(situation: Situation) -> None:
     for manifest in emit_all(situation, CONTEXT):
@@ -51,7 +52,7 @@ def test_every_file_that_a_task_names_is_there_and_every_need_has_an_answer(situ
                 assert {*source.ends, *source.documents} <= files_of(manifest, pod)
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(situations())
 def test_every_reference_is_to_what_a_pod_gives_that_is_waited_for(situation: Situation) -> None:
     for manifest in emit_all(situation, CONTEXT):
@@ -65,7 +66,7 @@ def test_every_reference_is_to_what_a_pod_gives_that_is_waited_for(situation: Si
                 assert parameter in given_by(manifest, pod)
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(situations())
 def test_a_pod_gives_what_its_task_tells_it_to_write(situation: Situation) -> None:
     for manifest in emit_all(situation, CONTEXT):
@@ -78,7 +79,7 @@ def documents(task: Task) -> list[str]:
     return [member.document for member in task.members]
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(situations())
 def test_every_instance_is_claimed_once_and_run_by_the_pod_that_claims_it(situation: Situation) -> None:
     claimed: list[str] = []
@@ -92,7 +93,6 @@ def test_every_instance_is_claimed_once_and_run_by_the_pod_that_claims_it(situat
     assert sorted(claimed) == sorted(map(str, situation.ready))
 
 
-@settings(max_examples=30)
 @given(situations())
 def test_argo_s_own_models_understand_every_field_of_it(situation: Situation) -> None:
     for manifest in emit_all(situation, with_store()):

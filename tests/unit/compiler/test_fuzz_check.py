@@ -23,6 +23,7 @@ from headgate.compiler.vet import check_node_type
 from headgate.errors import Item, Problem
 from support.catalogues import catalogue
 from support.malformed import read_cases
+from support.trying import times
 from support.workflows import document_of
 
 MOST_SECONDS = 2.0
@@ -137,19 +138,19 @@ def test_any_tree_for_a_spec(tree: Any) -> None:
     assert_all_can_be_acted_on(problems_of(document_of(tree)))
 
 
-@settings(FEW, max_examples=100)
+@times(2, FEW)
 @given(SPECS)
 def test_nodes_with_anything_in_them(spec: dict[str, Any]) -> None:
     assert_all_can_be_acted_on(problems_of(document_of(spec)))
 
 
-@settings(FEW, max_examples=100)
+@times(2, FEW)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_workflow_with_some_of_its_values_exchanged(seed: dict[str, Any], data: st.DataObject) -> None:
     assert_all_can_be_acted_on(problems_of(_exchanged(seed, data)))
 
 
-@settings(FEW, max_examples=60)
+@times(2, FEW)
 @given(st.sampled_from(VETTED), st.data())
 def test_a_type_or_a_policy_with_some_of_its_values_exchanged(seed: dict[str, Any], data: st.DataObject) -> None:
     assert_all_can_be_acted_on(problems_of(_exchanged(seed, data)))
@@ -217,7 +218,7 @@ ODD_SCHEMAS = st.dictionaries(
 )
 
 
-@settings(FEW, max_examples=100)
+@times(2, FEW)
 @given(ODD_SCHEMAS, ODD_SCHEMAS, TREES, TREES)
 def test_a_node_type_with_anything_in_its_schemas(params: Any, output: Any, text: Any, to: Any) -> None:
     image = f"registry.example/odd@sha256:{'0' * 64}"

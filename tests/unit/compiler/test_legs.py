@@ -1,6 +1,6 @@
 """What starts now is cut into legs that fit into one Argo Workflow each."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.compiler import sizes
@@ -89,7 +89,6 @@ def test_a_document_counts_once_however_many_members_of_a_pod_read_it() -> None:
 SOME = st.one_of(graphs(WORK_ONLY), st.integers(1, 400).map(lambda n: wide(n, HEAVY)), st.integers(1, 150).map(chain))
 
 
-@settings(max_examples=60)
 @given(SOME)
 def test_a_leg_holds_whatever_its_bundles_wait_for_and_every_bundle_at_most_once(whole: Graph) -> None:
     bundles = bundle(whole, [Instance(node.name) for node in whole])
@@ -105,7 +104,6 @@ def test_a_leg_holds_whatever_its_bundles_wait_for_and_every_bundle_at_most_once
             assert all(place < position for place in one.waits_for)
 
 
-@settings(max_examples=60)
 @given(SOME)
 def test_what_waits_for_nothing_is_never_left_out(whole: Graph) -> None:
     bundles = bundle(whole, [Instance(node.name) for node in whole])

@@ -3,13 +3,14 @@
 import copy
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.api.kinds import BY_NAME, KINDS
 from headgate.api.workflow import Workflow
 from headgate.compiler.parse import Parsed, parse
 from support.objects import json_values, objects
+from support.trying import times
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.binary(max_size=3),
@@ -24,13 +25,13 @@ def is_answer(parsed: Parsed) -> bool:
     return bool(parsed.problems) or parsed.model is not None
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(anything)
 def test_anything_at_all_gets_an_answer(document: Any) -> None:
     assert is_answer(parse(document))
 
 
-@settings(max_examples=60)
+@times(1.5)
 @given(st.sampled_from(sorted(BY_NAME)), anything, anything)
 def test_any_metadata_and_spec_of_any_kind_get_an_answer(kind: str, metadata: Any, spec: Any) -> None:
     document = {"apiVersion": "headgate.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
@@ -43,7 +44,6 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [place for key, member in members for place in ((*path, key), *places(member, (*path, key)))]
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_a_good_document_with_something_else_somewhere_gets_an_answer(data: st.DataObject) -> None:
     document = copy.deepcopy(data.draw(objects(data.draw(st.sampled_from(KINDS)))))
@@ -55,7 +55,7 @@ def test_a_good_document_with_something_else_somewhere_gets_an_answer(data: st.D
     assert is_answer(parse(document))
 
 
-@settings(max_examples=12)
+@times(0.5)
 @given(objects(Workflow), st.text(min_size=1, max_size=8), json_values)
 def test_an_unknown_field_is_told_and_the_rest_is_read_as_if_it_were_not_there(
     document: dict[str, Any], field: str, value: Any

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.api.kinds import KINDS
@@ -14,6 +14,7 @@ from headgate.api.workflow import Workflow, WorkflowSpec
 from headgate.compiler.parse import parse
 from headgate.compiler.revision import content_hash, diff, revision
 from support.objects import objects, shapes
+from support.trying import times
 
 NOTES = """
 inputs: {repo: {type: string}, tone: {type: string, default: friendly}}
@@ -130,7 +131,7 @@ def test_of_two_long_texts_the_part_is_shown_where_they_part() -> None:
     assert lines(one, other) == ["~ nodes[a].with.x: … the lazy dog. Yes. → … the lazy dog. No."]
 
 
-@settings(max_examples=10)
+@times(0.4)
 @given(shapes(WorkflowSpec), shapes(WorkflowSpec))
 def test_there_is_no_difference_exactly_if_the_hashes_are_equal(left: Any, right: Any) -> None:
     one, other = WorkflowSpec.model_validate(left), WorkflowSpec.model_validate(right)
@@ -138,7 +139,7 @@ def test_there_is_no_difference_exactly_if_the_hashes_are_equal(left: Any, right
     assert diff(one, one) == ()
 
 
-@settings(max_examples=10)
+@times(0.4)
 @given(shapes(WorkflowSpec), st.randoms(use_true_random=False))
 def test_shuffling_keys_and_nodes_changes_neither(document: Any, shuffler: random.Random) -> None:
     one = WorkflowSpec.model_validate(document)
@@ -155,7 +156,7 @@ def shuffle_keys(value: Any, shuffler: random.Random) -> Any:
     return [shuffle_keys(item, shuffler) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=10)
+@times(0.4)
 @given(objects(Workflow, status=False), st.data())
 def test_any_one_change_of_a_value_changes_the_hash_and_is_told(document: Any, data: st.DataObject) -> None:
     before = parse(document).model
@@ -169,7 +170,7 @@ def test_any_one_change_of_a_value_changes_the_hash_and_is_told(document: Any, d
     assert all(f"nodes[{node['name']}].with" in str(change) for change in diff(before.spec, after.spec))
 
 
-@settings(max_examples=10)
+@times(0.4)
 @given(st.data())
 def test_every_kind_has_a_hash(data: st.DataObject) -> None:
     model = parse(data.draw(objects(data.draw(st.sampled_from(KINDS))))).model

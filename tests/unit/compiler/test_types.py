@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.compiler import types
 from headgate.compiler.types import Type, TypeScope, check
 from headgate.compiler.types.renaming import rename
 from headgate_lang import cel
+from support.trying import times
 
 TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
@@ -234,7 +235,6 @@ def test_a_variable_of_a_macro_hides_a_root() -> None:
 @given(
     st.text("aé😀 \n", max_size=5), st.lists(st.sampled_from(["draft.text", "run.name", "'é'"]), min_size=1, max_size=4)
 )
-@settings(max_examples=50)
 def test_offsets_lead_back_to_the_original(blank: str, parts: list[str]) -> None:
     source = f"'{blank.replace(chr(10), ' ')}' +\n" + " + ".join(parts) + " + draft.txt"
     flaw = check(source, SCOPE).flaws[-1]
@@ -280,7 +280,7 @@ anything = st.recursive(
 
 
 @given(anything)
-@settings(max_examples=60, deadline=None)
+@times(1.5)
 def test_whatever_stands_for_a_schema_has_an_answer(schema: Any) -> None:
     root = schema if isinstance(schema, dict) else {"properties": schema, "type": "object"}
     scope = TypeScope({"a": root, "b": types.node({"x": root})})

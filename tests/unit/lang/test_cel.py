@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate_lang.paths import parse
 from headgate_lang.resolve import evaluate
 from headgate_lang.scope import Scope
 from headgate_lang.values import ABSENT, ExpressionError
+from support.trying import times
 
 
 def value_of(source: str, schemas: dict[str, Any] | None = None, **documents: Any) -> Any:
@@ -186,7 +187,7 @@ def documents_and_paths(draw: st.DrawFn) -> tuple[Any, str]:
 
 
 @given(documents_and_paths())
-@settings(max_examples=200)
+@times(4)
 def test_copying_a_plain_path_is_the_same_as_evaluating_it(case: tuple[Any, str]) -> None:
     document, path = case
     assert parse(path) is not None

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate_lang import report, strict, task
@@ -90,7 +90,6 @@ entries = st.builds(
 )
 
 
-@settings(max_examples=50)
 @given(tasks)
 def test_a_task_is_read_as_it_was_written_and_holds_no_template(one: Task) -> None:
     text = task.encode(one)
@@ -98,7 +97,6 @@ def test_a_task_is_read_as_it_was_written_and_holds_no_template(one: Task) -> No
     assert re.fullmatch(r"[A-Za-z0-9+/]+=*", text)
 
 
-@settings(max_examples=50)
 @given(st.dictionaries(names, entries, max_size=3))
 def test_a_report_is_read_as_it_was_written_and_holds_no_template(instances: dict[str, Entry]) -> None:
     text = report.encode(Report(report.VERSION, instances))

@@ -3,10 +3,11 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate_lang.template import Expression, Literal, parse
+from support.trying import times
 
 
 def sources(text: str) -> list[str]:
@@ -112,7 +113,7 @@ def told(text: str) -> list[tuple[type, str]]:
 
 
 @given(st.text(alphabet="${}'\"\\rab \n/", max_size=40))
-@settings(max_examples=200)
+@times(4)
 def test_whatever_parses_can_be_put_together_again(text: str) -> None:
     if not parse(text).flaws:
         assert told(rebuilt(text)) == told(text)
