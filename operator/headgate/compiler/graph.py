@@ -41,7 +41,7 @@ class Loop:
 class Node:
     """One node with everything that applies to it: defaults, environment and type are worked in.
 
-    Nobody changes what it says. Not frozen, since that makes it three times as slow to make, and there may be 10,000.
+    Nobody changes what it says. Not frozen, since that takes twice the time to make one, and a graph may have 10,000.
     """
 
     name: str

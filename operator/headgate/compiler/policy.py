@@ -38,6 +38,15 @@ def check_policy(
     return (*_stages(spec), *_times(spec), *_auto_approve(spec.auto_approve), *_notify(spec, catalogue, missing))
 
 
+def references_of(auto_approve: str) -> tuple[Reference, ...]:
+    """What an expression of a policy reads; nothing, where it is none."""
+    return tuple(
+        reference
+        for expression in template.parse(auto_approve).expressions
+        for reference in _references(expression.source)
+    )
+
+
 def _stages(spec: ApprovalPolicySpec) -> Iterator[Problem]:
     """A stage that names groups may have any number of voters; one that names users alone has these."""
     for index, stage in enumerate(spec.stages):

@@ -28,6 +28,7 @@ from headgate.compiler.check.names import check_names
 from headgate.compiler.check.objects import check_objects
 from headgate.compiler.check.parameters import check_constant_parameters, check_forms, check_parameters
 from headgate.compiler.check.places import in_order
+from headgate.compiler.check.policies import check_policies
 from headgate.compiler.check.retries import check_retries
 from headgate.compiler.check.shape import check_parts, check_unused
 from headgate.compiler.check.signatures import Signatures
@@ -62,6 +63,7 @@ FAMILIES: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     check_retries,
     check_gates,
     check_approvals,
+    check_policies,
     check_effects,
     check_finals,
     check_bounds,
