@@ -16,7 +16,8 @@ class Reach:
     """The graph as far as it concerns some units that are to run.
 
     A place stands for whatever ends as one: a node, be it one of the units, several (the items of a loop) or none (it
-    runs later and somewhere else, and waits for some of them); and what prepares a node. In topological order.
+    runs later and somewhere else, and waits for some of them directly: whoever comes after that tells nothing more of
+    the units); and what prepares a node. In topological order.
     """
 
     needs: Sequence[Sequence[int]]
@@ -89,9 +90,10 @@ def build_reach(graph: Graph, units: Sequence[Unit]) -> Reach:
             all_needs.append(needs)
             all_units.append(preparing[node.name])
             needs = [*needs, len(all_needs) - 1]
-        if needs or node.name in running:
+        own = running.get(node.name, [])
+        if own or any(all_units[need] for need in needs):
             places[node.name] = len(all_needs)
             all_needs.append(needs)
-            all_units.append(running.get(node.name, []))
+            all_units.append(own)
     place_of = {unit: place for place, own in enumerate(all_units) for unit in own}
     return Reach(all_needs, all_units, place_of)
