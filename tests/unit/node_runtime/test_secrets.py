@@ -61,7 +61,8 @@ def test_a_value_is_found_in_the_forms_that_programs_give_it() -> None:
         [{"username": "ana", "password": "hunter22+"}, {"key": "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0\n"}]
     )
     basic = base64.b64encode(b"ana:hunter22+").decode()
-    for form in ("hunter22+", "hunter22%2B", basic, "MIIEvQIBADANBgkqhkiG9w0"):
+    in_json = r"-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0"
+    for form in ("hunter22+", "hunter22%2B", basic, "MIIEvQIBADANBgkqhkiG9w0", in_json):
         assert mask.text(f"<{form}>") == f"<{MASK}>"
     assert mask.text("ana") == "ana"
 

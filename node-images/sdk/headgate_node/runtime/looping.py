@@ -8,7 +8,7 @@ from headgate_lang.task import Loop, Member, Prepare
 from headgate_lang.values import ABSENT
 from headgate_node.runtime.attempts import Done
 from headgate_node.runtime.items import Items, missing_items
-from headgate_node.runtime.loops import build_error, build_output, why_no_list
+from headgate_node.runtime.loops import build_error, build_output, item_schema, why_no_list
 from headgate_node.runtime.outputs import ItemOutputs, Place
 from headgate_node.runtime.preview import preview_of
 from headgate_node.runtime.services import Services
@@ -45,7 +45,9 @@ async def _prepare(member: Member, given: list[Any], at: Services) -> Done:
         return Done(attempts=1)
     owns = [{"item": item, "index": index} for index, item in enumerate(given)]
     parameters = {}
-    for index, resolved in enumerate(await at.resolver.resolve_each(member.with_, owns)):
+    schema = item_schema(member.loop.items if member.loop else None, at.roots.schema)
+    schemas = {"item": schema} if schema is not None else None
+    for index, resolved in enumerate(await at.resolver.resolve_each(member.with_, owns, schemas)):
         if resolved.faults:
             error = at.expression_error(resolved)
             return Done(error=Error(error.reason, f"item {index}: {error.message}", 0))

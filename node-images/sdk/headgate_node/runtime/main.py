@@ -107,6 +107,7 @@ def _fork(action: Callable[[], None], printing: int) -> int:
     try:
         os.dup2(printing, 1)
         os.dup2(printing, 2)
+        os.close(printing)
         action()
         sys.stdout.flush()
         _exit(0)

@@ -1,10 +1,11 @@
 """Keeps the values of credentials out of all that leaves a pod: lines, errors, previews, outputs.
 
-A value is found as it is, in base64 and percent-encoded, and so is `user:password` as HTTP's Basic has it. Values of
-fewer than six characters are left alone: they would be found in ordinary words.
+A value is found as it is, in JSON, in base64 and percent-encoded, and so is `user:password` as HTTP's Basic has it. Values
+of fewer than six characters are left alone: they would be found in ordinary words.
 """
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,4 +47,6 @@ def _forms(secret: Mapping[str, str]) -> set[str]:
     pairs = [f"{one}:{other}" for one in values for other in whole if one and one != other]
     lines = [line for value in whole for line in value.splitlines() if len(line) >= LINE]
     encoded = [base64.b64encode(value.encode()).decode() for value in (*whole, *pairs)]
-    return {*whole, *lines, *encoded, *(quote(value, safe="") for value in whole)}
+    quoted = [quote(value, safe="") for value in whole]
+    in_json = [json.dumps(value, ensure_ascii=is_ascii)[1:-1] for value in whole for is_ascii in (True, False)]
+    return {*whole, *lines, *encoded, *quoted, *in_json}

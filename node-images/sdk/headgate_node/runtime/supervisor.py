@@ -99,7 +99,7 @@ class Supervisor:
         if self._stopped_at is not None and now - self._stopped_at > GRACE:
             self._was_killed = True
             os.kill(self._worker.process, signal.SIGKILL)
-        elif now - self._worker.pulse()[0] > max(member.timeout for member in self._task.members) + SLACK:
+        elif now - self._worker.pulse()[0] > max((one.timeout for one in self._task.members), default=0.0) + SLACK:
             self._was_blocked = True
             os.kill(self._worker.process, signal.SIGKILL)
 
@@ -131,8 +131,8 @@ class Supervisor:
             text = foreign.decode(errors="replace")
             self._printed = self._mask.text(text.strip())[-PRINTED:]
             write_all(self._out, build_line({"type": "log", "level": "info", "message": text}, self._mask, _now()))
-        if sign:
-            write_all(self._out, own + b"\n")
+        if sign:  # masked once more: what has the sign need not be the worker's
+            write_all(self._out, self._mask.text(own.decode(errors="replace")).encode() + b"\n")
 
     def _settle(self, status: int) -> int:
         reason, words = why_died(
