@@ -1,7 +1,7 @@
 """Keeps the values of credentials out of all that leaves a pod: lines, errors, previews, outputs.
 
-A value is found as it is, in JSON, in base64 and percent-encoded, and so is `user:password` as HTTP's Basic has it. Values
-of fewer than six characters are left alone: they would be found in ordinary words.
+A value is found as it is, in JSON, in base64 and percent-encoded, and so is `user:password` as HTTP's Basic has it.
+Values of fewer than six characters are left alone: they would be found in ordinary words.
 """
 
 import base64
