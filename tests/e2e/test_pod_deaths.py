@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_a_node_that_eats_all_memory_is_named_and_the_rest_is_left_open(
         "resources": {"limits": {"memory": "160Mi"}},
         "volumeMounts": [{"name": name, "mountPath": path} for name, path in places.items()],
     }
-    empty = [{"name": name, "emptyDir": {}} for name in ("tmp", "out")]
+    empty: list[Any] = [{"name": name, "emptyDir": {}} for name in ("tmp", "out")]
     pod = build_pod(
         "eats",
         images[0].reference,
