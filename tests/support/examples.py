@@ -10,6 +10,7 @@ DOCS = Path(__file__).parents[2] / "operator" / "docs"
 ORDER = (
     "hello",
     "greetings",
+    "announcement",
     "ask-handbook",
     "release-notes",
     "blog-post",
