@@ -22,7 +22,7 @@ help: ## List what there is
 	  /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: setup cluster ## Show a workflow on its way to a real cluster
+demo: setup cluster images ## Install Headgate on a real cluster, run a workflow, and let somebody approve
 	@PYTHONPATH=tests $(IN)python -m demo
 
 .PHONY: setup

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 from cluster.settings import NODE_NAME, Settings
 
+ARGO_USER = "headgate:argo-workflow-controller"
+"""As whom the API server knows Argo's controller: what admission policies let write its objects."""
+
 if TYPE_CHECKING:
     from cryptography import x509
 
@@ -48,7 +51,7 @@ def identities(settings: Settings) -> list[Identity]:
         Identity("kubelet", f"system:node:{NODE_NAME}", ["system:nodes"]),
         Identity("kube-proxy", "system:kube-proxy"),
         Identity("coredns", "headgate:coredns"),
-        Identity("argo", "headgate:argo-workflow-controller"),
+        Identity("argo", ARGO_USER),
     ]
 
 

@@ -1,64 +1,71 @@
-"""Show what there is: each step is a command that a person could type, printed with what it answers.
+"""Show the main job on a real cluster: each step is a command that a person could type, printed with what it answers.
 
-The first step that fails ends the demo, with its message. `make demo` brings the cluster up before.
+The first step that goes wrong ends the demo, with its message. `make demo` brings the cluster up and builds the images
+before.
 """
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.context import decide_context
+from cluster.errors import ClusterError
 from cluster.settings import settings_from
+from demo.steps import NAMESPACE, RELEASE, Step, build_steps
+from demo.values import find_values
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = "operator/docs/examples/release-notes.yaml"
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is shown, and the command that shows it."""
-
-    title: str
-    command: str
-
-
-STEPS = (
-    Step("The language is checked offline, every problem at once", f"headgate lint {EXAMPLE}"),
-    Step("What runs before the first gate becomes one Argo Workflow", f"headgate render {EXAMPLE} -i repo=shop"),
-    Step("The kinds on a real cluster", "kubectl apply -f crds/"),
-    Step("They are served", "kubectl wait --for=condition=Established --timeout=60s -f crds/"),
-    Step("The workflow is an object like any other", f"kubectl apply -f {EXAMPLE}"),
-    Step("And is listed like one", "kubectl get hwf"),
-)
-CLOSING = "Not there yet: the operator that runs it. `make cluster-down` takes the cluster away."
+CLOSING = f"""
+Look around: kubectl get hwf,hrun,apr -n {NAMESPACE}; headgate explain RUN -n {NAMESPACE}
+Take it away: helm uninstall {RELEASE} -n {RELEASE}; kubectl delete namespace {NAMESPACE}; make cluster-down"""
 
 
 def build_environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """Our own `headgate` and `kubectl` first on the PATH, and the cluster that `make cluster` brought up."""
+    """Our own `headgate`, `kubectl` and `helm` first on the PATH, and the cluster that `make cluster` brought up."""
     settings, context = settings_from(outer), decide_context(outer)
     path = [str(Path(sys.executable).parent), str(settings.bin), outer.get("PATH", "")]
     kubeconfig = {"KUBECONFIG": str(settings.admin_kubeconfig)} if context.ours else {}
-    return {**outer, "PATH": os.pathsep.join(path), **kubeconfig}
+    return {**outer, "PATH": os.pathsep.join(path), **kubeconfig, "HEADGATE_CONTEXT": context.name}
 
 
 def build_command(step: Step, context: str) -> list[str]:
     program, *words = shlex.split(step.command)
-    return [program, f"--context={context}", *words] if program == "kubectl" else [program, *words]
+    flags = {"kubectl": ["--context", context], "helm": ["--kube-context", context]}
+    return [program, *flags.get(program, []), *words]
+
+
+def show(number: int, step: Step, environment: Mapping[str, str]) -> bool:
+    """Whether it went as it should."""
+    print(f"\n{number}. {step.title}\n$ {step.command}", flush=True)
+    command = build_command(step, environment["HEADGATE_CONTEXT"])
+    done = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False)
+    if (done.returncode != 0) == step.is_refused:
+        return True
+    told = "was to be refused, and was not" if step.is_refused else f"failed ({done.returncode})"
+    print(f"\nThe demo ends here: `{step.command}` {told}.")
+    return False
 
 
 def main() -> int:
-    environment, context = build_environment(os.environ), decide_context(os.environ).name
-    for number, step in enumerate(STEPS, start=1):
-        print(f"\n{number}. {step.title}\n$ {step.command}", flush=True)
-        done = subprocess.run(build_command(step, context), cwd=ROOT, env=environment, check=False)
-        if done.returncode:
-            print(f"\nThe demo ends here: `{step.command}` failed ({done.returncode}).")
-            return 1
-    print(f"\n{CLOSING}")
+    try:
+        environment = build_environment(os.environ)
+        found = find_values(decide_context(os.environ), os.environ)
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    values = found if isinstance(found, Path) else settings_from(os.environ).state / "demo-values.json"
+    if not isinstance(found, Path):
+        values.write_text(json.dumps(found))
+    run = time.strftime("demo-%H%M%S", time.gmtime())
+    steps = enumerate(build_steps(run, str(values)), start=1)
+    if not all(show(number, step, environment) for number, step in steps):
+        return 1
+    print(CLOSING)
     return 0
 
 

@@ -160,6 +160,12 @@ def test_a_pipe_gets_a_line_for_each_change() -> None:
     assert list(changed(before, before)) == []
 
 
+def test_a_line_says_once_how_a_node_ended() -> None:
+    nodes = {"a": {"phase": "Omitted", "needs": "b"}}
+    tree = build_tree(run_of("r", {"workflow": "w"}, {"phase": "Running", "nodes": nodes}), None, NOW, "headgate")
+    assert next(changed(None, tree)) == "a Omitted: b failed"
+
+
 def test_times_take_as_few_characters_as_tell_them() -> None:
     assert [short(one) for one in (0.04, 0.44, 9.96, 11.9, 60, 1140, 7300, 200_000)] == [
         "0.0s", "0.4s", "10.0s", "11s", "1m", "19m", "2h", "2d",

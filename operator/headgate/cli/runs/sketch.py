@@ -47,7 +47,8 @@ def changed(old: Tree | None, new: Tree) -> Iterator[str]:
         earlier = before.get(row.name)
         if row.phase is NodePhase.PENDING or (earlier and (earlier.phase, earlier.says) == (row.phase, row.says)):
             continue
-        said = f": {safe(row.says)}" if row.says else ""
+        says = safe(row.says).removeprefix(f"{row.phase.lower()}: ")
+        said = f": {says}" if says else ""
         yield f"{row.name} {row.phase}{f' ({row.took})' if row.took else ''}{said}"
     if old is None or old.phase is not new.phase:
         yield "   ".join(map(safe, new.title))
