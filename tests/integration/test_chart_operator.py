@@ -29,7 +29,7 @@ POLICIES = (
     "clusterroles,clusterrolebindings,validatingwebhookconfigurations,validatingadmissionpolicies,"
     "validatingadmissionpolicybindings,mutatingadmissionpolicies,mutatingadmissionpolicybindings"
 )
-ANA, BEA, MALLORY = "ana@example.com", "bea@example.com", "mallory@example.com"
+ANA, BEA, MALLORY, RITA = "ana@example.com", "bea@example.com", "mallory@example.com", "rita@example.com"
 POLICY = {
     "apiVersion": API_VERSION,
     "kind": "ApprovalPolicy",
@@ -81,7 +81,12 @@ class Installed(Cluster):
             raise
 
 
-GROUPS = {ANA: ("editors",), BEA: ("approvers", "release-managers"), MALLORY: ("approvers", "editors")}
+GROUPS = {
+    ANA: ("editors",),
+    BEA: ("approvers", "release-managers"),
+    MALLORY: ("approvers", "editors"),
+    RITA: ("approvers",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +181,20 @@ def test_a_run_asks_is_voted_on_and_ends_with_the_charts_rights_alone(installed:
     print(f"from the vote to the end of the Run: {time.monotonic() - began:.2f} s")
     decided = installed.wait("apr/ask-1-review", phase="Approved")
     assert any(BEA in line for line in decided["status"]["history"])
+
+
+def test_whoever_may_approve_by_rbac_is_counted(installed: Installed) -> None:
+    """By the command of the guide for platform teams."""
+    rule = ("--verb=approve", "--resource=approvalpolicies.headgate.dev", "--resource-name=release")
+    installed.kubectl("create", "role", "sign-off", *rule, "-n", installed.namespace)
+    bound = ("--role=sign-off", f"--user={RITA}", "-n", installed.namespace)
+    installed.kubectl("create", "rolebinding", "sign-off", *bound)
+    made = installed.as_(ANA, "create", "-f", "-", stdin={**RUN, "metadata": {"name": "ask-3"}})
+    assert made.accepted, made.said
+    installed.wait("apr/ask-3-review", phase="Open")
+    voted = installed.as_(RITA, "patch", "apr/ask-3-review", *vote())
+    assert voted.accepted, voted.said
+    installed.wait("hrun/ask-3", phase="Succeeded")
 
 
 def test_a_vote_that_came_in_while_a_wall_was_down_decides_nothing(installed: Installed) -> None:
