@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from support.bundles import PATH
 
 LOADED = "import sys; before = set(sys.modules); {}; print(*sorted(set(sys.modules) - before))"
@@ -24,7 +22,7 @@ def test_the_process_that_outlives_the_others_loads_nothing_heavy() -> None:
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize("module", ["set_", "text", "http", "llm"])
-def test_a_node_file_brings_no_client_and_no_engine(module: str) -> None:
-    loaded = loaded_by(f"import headgate_node.runtime.worker, headgate_core.{module}")
+def test_node_files_bring_no_client_and_no_engine() -> None:
+    nodes = ", ".join(f"headgate_core.{module}" for module in ("set_", "text", "http", "llm"))
+    loaded = loaded_by(f"import headgate_node.runtime.worker, {nodes}")
     assert loaded & (HEAVY - {"asyncio", "pydantic", "tempfile"}) == set()
