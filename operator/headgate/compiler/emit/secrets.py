@@ -4,7 +4,7 @@ Only a pod whose members name one gets it, and only what runs a node's type name
 shows has no secret.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from headgate.compiler.emit.context import Context
@@ -22,6 +22,8 @@ def build_credentials(pod: Pod, context: Context) -> dict[str, task.Credential]:
 
 
 def build_models(pod: Pod, context: Context) -> dict[str, task.Model]:
+    if not context.models:
+        return {}
     named = {name for node in _running(pod) for name in _models_of(node, context)}
     found = {name: context.models[name] for name in sorted(named & context.models.keys())}
     return {name: task.Model(one.url, one.name, one.secret is not None, one.in_cluster) for name, one in found.items()}
@@ -52,7 +54,7 @@ def _running(pod: Pod) -> Iterable[Node]:
 def _models_of(node: Node, context: Context) -> Iterable[str]:
     """The models that a node names: a literal each, or an input that chooses one."""
     for parameter, schema in (node.type.params if node.type else {}).items():
-        if isinstance(schema, Mapping) and schema.get("x-ref") == "Model":
+        if isinstance(schema, dict) and schema.get("x-ref") == "Model":
             name = _chosen(node.params.get(parameter, schema.get("default")), context)
             if isinstance(name, str):
                 yield name
