@@ -25,6 +25,7 @@ from headgate.names import API_VERSION
 SOURCE = "headgate"
 _EVENT_TEXT = 1024
 _SHUT_DOWN: Object = {"shutdown": "Terminate", "suspend": None}
+_MOST_WRITTEN = 1000
 _WRITE_SECONDS = 1.0
 """A Run's status is written at most this often, unless it claims, ends or is about a gate."""
 
@@ -53,6 +54,7 @@ class Executor:
         self._now = now
         self._written: dict[str, float] = {}
         """Uid of a Run → when its status was written last."""
+        self._deleting: set[str] = set()
         self._by_kind: Mapping[type[Action], Callable[[Object, Any], Awaitable[None]]] = {
             actions.WriteStatus: self._write_status,
             actions.CreateLeg: lambda run, action: self._create(self._world.legs, run, action.manifest),
@@ -61,7 +63,7 @@ class Executor:
             actions.KeepOutputs: self._keep,
             actions.PinRevision: self._pin,
             actions.DeleteLeg: lambda run, action: self._delete(self._world.legs, run, action),
-            actions.DeleteRun: lambda run, action: self._delete(self._world.runs, run, action),
+            actions.DeleteRun: self._delete_run,
             actions.SuspendLeg: lambda run, action: self._steer(run, action, {"suspend": True}),
             actions.ResumeLeg: lambda run, action: self._steer(run, action, {"suspend": None}),
             actions.ShutDownLeg: lambda run, action: self._steer(run, action, _SHUT_DOWN),
@@ -73,9 +75,6 @@ class Executor:
     async def carry_out(self, run: Object, action: Action) -> None:
         """Raises KubeError, PutOffError or NotOursError."""
         await self._by_kind[type(action)](run, action)
-
-    def forget(self, uid: str) -> None:
-        self._written.pop(uid, None)
 
     async def tell(self, run: Object, event: actions.RecordEvent) -> None:
         """An Event of Kubernetes. That one cannot be written stops nothing."""
@@ -95,8 +94,14 @@ class Executor:
             raise PutOffError(last + _WRITE_SECONDS)
         read = {**run, "metadata": {**run["metadata"], "resourceVersion": action.resource_version}}
         written = await self._client.replace_status(kinds.RUN, read, dict(action.status))
-        self._written[uid] = self._clock()
+        self._note_written(uid)
         self._world.runs.put(written)
+
+    def _note_written(self, uid: str) -> None:
+        now = self._clock()
+        self._written[uid] = now
+        if len(self._written) > _MOST_WRITTEN:
+            self._written = {run: at for run, at in self._written.items() if at > now - _WRITE_SECONDS}
 
     async def _create(self, cache: Cache, run: Object, manifest: Mapping[str, Any]) -> None:
         namespace = run["metadata"]["namespace"]
@@ -150,6 +155,17 @@ class Executor:
         known = cache.get(namespace, action.name)
         if known is not None and known["metadata"]["uid"] == action.uid:
             cache.forget(namespace, action.name)
+
+    async def _delete_run(self, run: Object, action: actions.DeleteRun) -> None:
+        """Each Run that ends sees the same old ones: one worker deletes one."""
+        known = self._world.runs.get(run["metadata"]["namespace"], action.name)
+        if known is None or action.uid in self._deleting:
+            return
+        self._deleting.add(action.uid)
+        try:
+            await self._delete(self._world.runs, run, action)
+        finally:
+            self._deleting.discard(action.uid)
 
     async def _steer(
         self, run: Object, leg: actions.SuspendLeg | actions.ResumeLeg | actions.ShutDownLeg, spec: Object

@@ -1,6 +1,6 @@
 """Pinned revisions: made when first needed, and taken away when no Run keeps to them and no history needs them.
 
-They have no owners: one that each of ten thousand Runs owned would be larger than etcd takes, and written once a Run. So
+They have no owners: one that ten thousand Runs owned would be larger than etcd takes, and written once a Run. So
 the operator sweeps. A revision that is used again is touched first, and none that was touched lately is taken away.
 """
 

@@ -190,7 +190,7 @@ class Client:
     async def delete(
         self, kind: Kind, name: str, namespace: str | None = None, *, uid: str | None = None, version: str | None = None
     ) -> None:
-        """`uid`: only this very object, not one that has taken its name. `version`: only as it was read. Otherwise it is
+        """`uid`: only this very object, none that has taken its name. `version`: only as it was read. Otherwise it is
         a ConflictError."""
         options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         asked = {"uid": uid, "resourceVersion": version}
