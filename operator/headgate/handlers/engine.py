@@ -28,8 +28,8 @@ from headgate.lifecycle.observed import Observed
 log = logging.getLogger(__name__)
 
 Decide = Callable[[Observed, datetime], Decision]
-Check = Callable[[str, str], Awaitable[None]]
-"""Looks at the Workflow of a namespace and a name."""
+Check = Callable[[str, str], Awaitable[float | None]]
+"""Looks at the Workflow of a namespace and a name; says after how many seconds to look again by itself."""
 
 _MOST_ROUNDS = 1000
 """A decision asks for a fresh look once, and for each Secret with outputs that it reads."""
@@ -71,7 +71,8 @@ class Engine:
         """Look at one key; say in a word what came of it."""
         try:
             if key.about is About.WORKFLOW:
-                await self.check(key.namespace, key.name)
+                again = await self.check(key.namespace, key.name)
+                self.queue.wake_at(key, None if again is None else self.clock() + again)
             else:
                 await self._reconcile(key)
         except PutOffError as later:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
+from headgate.handlers.accounts import Accounts
 from headgate.handlers.catalogue import Models
 from headgate.handlers.dispatch import Dispatcher
 from headgate.handlers.engine import Decide, Engine, run_workers
@@ -58,7 +59,16 @@ class Operator:
         self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics)
         models = Models()
         self._revisions = Revisions(self.world, self.client, _now)
-        checker = WorkflowChecker(self.world, self._siblings, self.client, models, self._revisions, _now)
+        accounts = Accounts(self.client, settings.runs.platform.executor_account, settings.release)
+        checker = WorkflowChecker(
+            world=self.world,
+            siblings=self._siblings,
+            client=self.client,
+            models=models,
+            revisions=self._revisions,
+            accounts=accounts,
+            now=_now,
+        )
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._engine = Engine(
             world=self.world,

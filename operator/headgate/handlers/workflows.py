@@ -4,6 +4,7 @@ Looked at again when it changes or something that it may refer to does; written 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from headgate.api.workflow import Workflow
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.errors import Problem, Severity
+from headgate.handlers.accounts import RECHECK_SECONDS, Accounts
 from headgate.handlers.catalogue import LiveCatalogue, Models
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
@@ -25,28 +27,22 @@ _MOST_FINDINGS = 100
 _LONGEST = 1024
 
 
+@dataclass(frozen=True, kw_only=True)
 class WorkflowChecker:
-    def __init__(
-        self,
-        world: World,
-        siblings: Siblings,
-        client: Client,
-        models: Models,
-        revisions: Revisions,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._world = world
-        self._siblings = siblings
-        self._client = client
-        self._models = models
-        self._revisions = revisions
-        self._now = now
+    world: World
+    siblings: Siblings
+    client: Client
+    models: Models
+    revisions: Revisions
+    accounts: Accounts
+    now: Callable[[], datetime]
 
-    async def look(self, namespace: str, name: str) -> None:
-        thing = self._world.workflows.get(namespace, name)
+    async def look(self, namespace: str, name: str) -> float | None:
+        """Say after how many seconds to look again, though nothing has been heard by then."""
+        thing = self.world.workflows.get(namespace, name)
         if thing is None or "deletionTimestamp" in thing["metadata"]:
-            return
-        catalogue = LiveCatalogue(self._world, self._models, namespace)
+            return None
+        catalogue = LiveCatalogue(self.world, self.models, namespace)
         parsed = parse(thing)
         problems: Sequence[Problem] = parsed.problems
         pinned = None
@@ -55,45 +51,83 @@ class WorkflowChecker:
             problems = tuple(dict.fromkeys([*parsed.problems, *checked.problems]))
             if not _errors(problems):
                 pinned = pin(name, parsed.model.spec, catalogue)
-        last = self._siblings.last((namespace, name))
+        last = self.siblings.last((namespace, name))
         old = thing.get("status") or {}
-        status = build_status(thing, problems, pinned, last.name if last else old.get("lastRun"), self._now())
+        last_run = last.name if last else old.get("lastRun")
+        missing = await self.accounts.remedy(namespace)
+        status = build_status(thing, Found(problems, pinned, last_run, missing), self.now())
         if pinned is not None and old.get("revision") != pinned.revision:
-            await self._revisions.pin(namespace, pinned.object_name, pinned.labels, pinned.content())
+            await self.revisions.pin(namespace, pinned.object_name, pinned.labels, pinned.content())
         if status != old:
-            self._world.workflows.put(await self._client.replace_status(kinds.WORKFLOW, thing, status))
+            self.world.workflows.put(await self.client.replace_status(kinds.WORKFLOW, thing, status))
+        return RECHECK_SECONDS if missing else None
 
 
-def build_status(
-    workflow: Object, problems: Sequence[Problem], pinned: Pinned | None, last_run: str | None, now: datetime
-) -> Object:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about a Workflow."""
+
+    problems: Sequence[Problem]
+    pinned: Pinned | None
+    """None: it cannot run."""
+    last_run: str | None
+    missing: str | None = None
+    """What to do before pods can run in its namespace; None: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a condition says, and why."""
+
+    holds: bool
+    reason: str
+    message: str
+
+
+def build_status(workflow: Object, found: Found, now: datetime) -> Object:
     """The whole status. It is the same as before unless something else is true."""
-    errors = _errors(problems)
-    old = workflow.get("status") or {}
+    errors = _errors(found.problems)
+    valid = Truth(not errors, errors[0].reason if errors else "Checked", _message(found.problems))
+    status: Object = {
+        "problems": len(found.problems),
+        "conditions": [
+            _condition(workflow, "Valid", valid, now),
+            _condition(workflow, "Ready", _ready(found.missing), now),
+        ],
+    }
+    if found.problems:
+        status["findings"] = [_finding(problem) for problem in found.problems[:_MOST_FINDINGS]]
+    if found.pinned is not None:
+        status["revision"] = found.pinned.revision
+    if found.last_run:
+        status["lastRun"] = found.last_run
+    return status
+
+
+def _ready(missing: str | None) -> Truth:
+    if missing is None:
+        return Truth(True, "Prepared", "pods can run in this namespace")
+    return Truth(False, "AccountMissing", missing)
+
+
+def _condition(workflow: Object, type_: str, truth: Truth, now: datetime) -> Object:
     condition = {
-        "type": "Valid",
-        "status": "False" if errors else "True",
-        "reason": errors[0].reason if errors else "Checked",
-        "message": _message(errors, len(problems) - len(errors)),
+        "type": type_,
+        "status": "True" if truth.holds else "False",
+        "reason": truth.reason,
+        "message": truth.message,
         "observedGeneration": workflow["metadata"].get("generation", 1),
     }
-    status: Object = {
-        "problems": len(problems),
-        "findings": [_finding(problem) for problem in problems[:_MOST_FINDINGS]],
-        "conditions": [{**condition, "lastTransitionTime": _transition(old, condition, now)}],
-    }
-    if pinned is not None:
-        status["revision"] = pinned.revision
-    if last_run:
-        status["lastRun"] = last_run
-    return status if status["findings"] else {name: value for name, value in status.items() if name != "findings"}
+    return {**condition, "lastTransitionTime": _transition(workflow.get("status") or {}, condition, now)}
 
 
 def _errors(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def _message(errors: Sequence[Problem], warnings: int) -> str:
+def _message(problems: Sequence[Problem]) -> str:
+    errors = _errors(problems)
+    warnings = len(problems) - len(errors)
     doubts = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
     if not errors:
         return f"it can run{doubts}"

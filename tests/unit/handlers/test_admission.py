@@ -105,3 +105,18 @@ def test_what_does_not_touch_the_spec_is_never_refused() -> None:
 def test_what_people_declare_about_a_run_is_not_checked_against_its_workflow() -> None:
     old = RUN.replace("workflow: hello", "workflow: gone")
     assert ask(old.replace("gone}", "gone, state: Paused}"), old=old)["allowed"]
+
+
+def test_other_kinds_are_checked_as_lint_checks_them() -> None:
+    policy = """
+apiVersion: headgate.dev/v1alpha1
+kind: ApprovalPolicy
+metadata: {name: p, namespace: docs}
+spec:
+  stages: [{name: s, users: [ana], votes: 1}]
+  timeout: 1h
+  autoApprove: "${vars.x == 1}"
+"""
+    answer = ask(policy)
+    assert [one["field"] for one in answer["status"]["details"]["causes"]] == ["spec.autoApprove"]
+    assert ask(policy.replace("vars.x == 1", "size(values) == 0"))["allowed"]

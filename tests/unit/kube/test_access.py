@@ -1,0 +1,82 @@
+"""Where the API server is: from kubeconfigs as people have them, with words that help where they do not do."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headgate.kube.access import Access, NoAccessError, read_access
+from support.certificates import issue
+
+
+def config(folder: Path, user: dict[str, Any], cluster: dict[str, Any] | None = None, name: str = "one") -> Path:
+    path = folder / f"{name}.yaml"
+    document = {
+        "clusters": [{"name": name, "cluster": cluster or {"server": f"http://{name}.example"}}],
+        "users": [{"name": name, "user": user}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "docs"}}],
+        "current-context": name,
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+def read(*paths: Path, context: str | None = None, **environment: str) -> Access:
+    return read_access({"KUBECONFIG": ":".join(map(str, paths)), "PATH": os.environ["PATH"], **environment}, context)
+
+
+def test_a_context_says_server_namespace_and_token(tmp_path: Path) -> None:
+    access = read(config(tmp_path, {"token": "t"}))
+    assert (access.server, access.namespace, access.token(), access.tls) == ("http://one.example", "docs", "t", None)
+
+
+def test_several_files_are_one_and_the_context_may_be_named(tmp_path: Path) -> None:
+    paths = config(tmp_path, {"token": "1"}), config(tmp_path, {"token": "2"}, name="two")
+    assert read(*paths).token() == "1"
+    assert read(*paths, context="two").token() == "2"
+    assert read(*paths, HEADGATE_CONTEXT="two").token() == "2"
+
+
+def test_a_token_in_a_file_is_found_beside_the_kubeconfig(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from a file\n")
+    assert read(config(tmp_path, {"tokenFile": "token"})).token() == "from a file"
+
+
+def test_certificates_are_read_from_files_and_from_data(tmp_path: Path) -> None:
+    authority, _ = issue(["one.example"], tmp_path)
+    own = {"client-certificate": "server.pem", "client-key": "server.pem"}
+    data = base64.b64encode(authority.read_bytes()).decode()
+    for trusted in ({"certificate-authority": authority.name}, {"certificate-authority-data": data}):
+        access = read(config(tmp_path, own, {"server": "https://one.example", **trusted}))
+        assert access.tls is not None
+        assert len(access.tls.get_ca_certs()) == 1
+
+
+def test_a_program_may_say_who_we_are(tmp_path: Path) -> None:
+    said = json.dumps({"kind": "ExecCredential", "status": {"token": "from a program"}})
+    plugin = {"command": "echo", "args": [said]}
+    assert read(config(tmp_path, {"exec": plugin})).token() == "from a program"
+    with pytest.raises(NoAccessError, match=r"no-such-program, which the kubeconfig names, gave no credential"):
+        read(config(tmp_path, {"exec": {"command": "no-such-program"}}))
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [("three", r"the kubeconfig has no context 'three': it has one"), (None, "there is no current context")],
+)
+def test_what_is_missing_is_told(tmp_path: Path, context: str | None, told: str) -> None:
+    path = config(tmp_path, {})
+    if context is None:
+        path.write_text("{}")
+    with pytest.raises(NoAccessError, match=told):
+        read(path, context=context)
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("{")
+    with pytest.raises(NoAccessError, match=r"broken\.yaml cannot be read"):
+        read(path)
