@@ -5,6 +5,7 @@ Content is found again by its hash. What admins tighten meanwhile (policies, cre
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec
@@ -25,7 +26,7 @@ REVISION = f"{GROUP}/revision"
 WORKFLOW = f"{GROUP}/workflow"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pinned:
     name: str
     """Of the workflow."""
@@ -35,7 +36,7 @@ class Pinned:
     types: Mapping[str, NodeTypeSpec]
     """Such as `http.v2`."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return documents.digest(
             {

@@ -43,10 +43,10 @@ def work_out(case: Case) -> WorkedOut:
     while True:
         due = plan(case.graph, facts.known, stopping=case.intent.is_stopping)
         facts.settled.update(due.settled)
-        retries = _ask(case, facts, due)
+        retries, answered = _ask(case, facts, due)
         if retries:
             return WorkedOut(facts, due, retries)
-        if not _outside(case, facts, due):
+        if not _outside(case, facts, due) and not answered:
             break
     if case.intent is Intent.TERMINATE and not facts.claimed:
         _end_all(case, facts)
@@ -86,9 +86,9 @@ def _give(case: Case, facts: Facts) -> None:
             facts.end(Instance(name), End(settled, skip.output, given_by=case.spec.requester))
 
 
-def _ask(case: Case, facts: Facts, due: Plan) -> frozenset[str]:
-    """Ask people about failures, and follow their answers."""
-    retries = set()
+def _ask(case: Case, facts: Facts, due: Plan) -> tuple[frozenset[str], bool]:
+    """Ask people about failures and follow their answers: which nodes run again, whether any failure is settled."""
+    retries, answered = set(), False
     for instance in due.questions:
         answer = view_question(case, facts, instance)
         if answer.waiting is not None:
@@ -97,9 +97,11 @@ def _ask(case: Case, facts: Facts, due: Plan) -> frozenset[str]:
             retries.add(instance.node)
         elif answer.end is not None:
             facts.end(instance, answer.end)
+            answered = True
         elif answer.stands:
+            answered = True
             facts.settled[instance] = replace(facts.settled[instance], answered=True)
-    return frozenset(retries)
+    return frozenset(retries), answered
 
 
 def _outside(case: Case, facts: Facts, due: Plan) -> bool:
@@ -123,8 +125,7 @@ def _outside(case: Case, facts: Facts, due: Plan) -> bool:
         if child.end is not None:
             facts.end(instance, child.end)
             moved = True
-    answered = [one for one in due.questions if one in facts.ends or facts.settled[one].answered]
-    return moved or bool(answered)
+    return moved
 
 
 def _end_all(case: Case, facts: Facts) -> None:

@@ -49,13 +49,13 @@ def _status(
     claimed: Mapping[Instance, int],
     running: Mapping[Instance, datetime | None],
 ) -> NodeStatus:
-    said: dict[str, Any] = {**_kept(case, node), **_asked(facts, node), **_measured(facts, node)}
+    said: dict[str, Any] = {**_kept(case, node), **_asked(facts, node), **_measured(facts, node, instances)}
     mine = [instance for instance in instances if instance in claimed]
     legs = [claimed[instance] for instance in mine if claimed[instance]]
     if legs and "leg" not in said:
         said["leg"] = max(legs)
     if node.loop is not None and node.is_expanded:
-        said["items"] = _items(facts, node)
+        said["items"] = _items(facts, node, instances)
     settled = facts.settled.get(Instance(node.name))
     if settled is not None and not _is_asked(facts, node):
         said.update(_ended(case, facts, node, settled))
@@ -76,7 +76,7 @@ def _kept(case: Case, node: Node) -> dict[str, Any]:
 def _is_asked(facts: Facts, node: Node) -> bool:
     """A failure that people are asked about has not ended yet."""
     question = facts.questions.get(node.name)
-    return question is not None and question.end is None and Instance(node.name) not in facts.ends
+    return question is not None and question.end is None
 
 
 def _asked(facts: Facts, node: Node) -> dict[str, Any]:
@@ -93,12 +93,12 @@ def _asked(facts: Facts, node: Node) -> dict[str, Any]:
     return said
 
 
-def _measured(facts: Facts, node: Node) -> dict[str, Any]:
+def _measured(facts: Facts, node: Node, instances: list[Instance]) -> dict[str, Any]:
     """What legs have counted."""
     whole = facts.told.get(Instance(node.name))
     if whole is not None:
         return {**_times([whole]), **_said(whole)}
-    parts = [told for instance, told in facts.told.items() if instance.node == node.name and not instance.prepare]
+    parts = [facts.told[one] for one in instances if one in facts.told and not one.prepare]
     if not parts:
         return {}
     return {**_times(parts), "leg": max(told.leg for told in parts) or None, "usage": _usage(parts)}
@@ -141,17 +141,13 @@ def _place(told: Told) -> str | None:
     return f"store/{told.place.key}" if isinstance(told.place, Stored) else None
 
 
-def _items(facts: Facts, node: Node) -> Items | None:
+def _items(facts: Facts, node: Node, instances: list[Instance]) -> Items | None:
     prepared = facts.settled.get(Instance(node.name, prepare=True))
     if node.loop is None or (prepared is None and not isinstance(node.loop.items, list)):
         return None
     if prepared is not None and prepared.outcome is not Outcome.SUCCEEDED:
         return None
-    ends = [
-        end.outcome
-        for instance, end in facts.settled.items()
-        if instance.node == node.name and instance.index is not None
-    ]
+    ends = [facts.settled[one].outcome for one in instances if one in facts.settled and one.index is not None]
     total = loops.length_of(node.loop, prepared)
     return Items(total=total, succeeded=ends.count(Outcome.SUCCEEDED), failed=ends.count(Outcome.FAILED))
 
