@@ -1,5 +1,6 @@
 """Whole Runs in tests: a World with a workflow that is written as YAML, or is one of the documented examples."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -54,7 +55,15 @@ def policy(name: str = "release", **spec: Any) -> Resource:
 
 
 def world(*objects: Resource, scripts: Scripts | None = None, settings: Any = SETTINGS) -> World:
-    return World([*builtin(), *types(), *objects], scripts, settings)
+    here = World([*builtin(), *types(), *objects], scripts, settings)
+    here.on_errors = on_errors_of(objects)
+    return here
+
+
+def on_errors_of(objects: Iterable[Resource]) -> dict[str, str]:
+    """Node → its `onError`, of all workflows together: names are different enough in tests."""
+    workflows = [one for one in objects if isinstance(one, Workflow)]
+    return {node.name: str(node.on_error) for one in workflows for node in one.spec.nodes if node.on_error}
 
 
 def example_world(*names: str, scripts: Scripts | None = None, policies: tuple[Resource, ...] = ()) -> World:
@@ -65,11 +74,5 @@ def example_world(*names: str, scripts: Scripts | None = None, policies: tuple[R
     mine = {(one.kind, one.metadata.name) for one in found}
     others = [one for one in others if (one.kind, one.metadata.name) not in mine]
     here = World([*builtin(), *others, *policies, *found], scripts)
-    here.on_errors = {
-        node.name: str(node.on_error)
-        for one in found
-        if isinstance(one, Workflow)
-        for node in one.spec.nodes
-        if node.on_error
-    }
+    here.on_errors = on_errors_of(found)
     return here

@@ -2,15 +2,19 @@
 
 from headgate.api.run import NodePhase, NodeStatus, RunStatus
 from headgate.compiler.graph import Graph, Role
-from headgate.compiler.known import Known
+from headgate.compiler.known import Instance, Known
 from headgate.compiler.rerun import retry, retry_node
 from headgate.lifecycle.facts import Facts
-from headgate.lifecycle.marks import Mark, marks_of, moved, next_mark
+from headgate.lifecycle.marks import Mark, Move, marks_of, moved, next_mark
+from headgate_lang.fate import Outcome
 
 
 def next_attempt(status: RunStatus, graph: Graph, facts: Facts, attempt: int) -> RunStatus:
     """The status on which the new attempt stands: what failed or was omitted is forgotten, and all that came after."""
-    number, nodes = _move(status, graph, facts, retry(graph, Known(facts.settled)))
+    bad = Outcome.FAILED | Outcome.OMITTED
+    badly = frozenset(one.node for one, end in facts.settled.items() if end.outcome & bad and one == Instance(one.node))
+    resumed = badly - graph.after(badly)
+    number, nodes = _move(status, graph, facts, retry(graph, Known(facts.settled)), resumed)
     kept = ("revision", "inputs", "started_at", "legs", "usage", "work_seconds", "wait_seconds")
     said = {name: getattr(status, name) for name in kept}
     return RunStatus(**said, attempt=attempt, attempt_from=number, nodes=nodes)
@@ -20,14 +24,16 @@ def run_nodes_again(status: RunStatus, graph: Graph, facts: Facts, names: frozen
     known = Known(facts.settled)
     for name in sorted(names):
         known = retry_node(graph, known, name)
-    _, nodes = _move(status, graph, facts, known)
+    _, nodes = _move(status, graph, facts, known, names)
     return status.model_copy(update={"nodes": nodes})
 
 
-def _move(status: RunStatus, graph: Graph, facts: Facts, known: Known) -> tuple[int, dict[str, NodeStatus]]:
+def _move(
+    status: RunStatus, graph: Graph, facts: Facts, known: Known, resumed: frozenset[str]
+) -> tuple[int, dict[str, NodeStatus]]:
     before = marks_of(status)
     number = next_mark((leg.number for leg in status.legs), before)
-    after = moved(graph, before, facts.settled, known.settled, number)
+    after = moved(graph, before, Move(facts.settled, known.settled, resumed, number))
     nodes = dict(status.nodes)
     for name, mark in after.items():
         if mark != before.get(name) and name in graph.by_name and graph[name].role is not Role.RENDER:

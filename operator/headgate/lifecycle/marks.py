@@ -54,14 +54,25 @@ def next_mark(numbers: Iterable[int], marks: Marks) -> int:
     return max([*numbers, *(mark.round for mark in marks.values())], default=0) + 1
 
 
-def moved(
-    graph: Graph, marks: Marks, before: Iterable[Instance], after: Iterable[Instance], number: int
-) -> dict[str, Mark]:
-    """The marks, once only `after` of what had settled `before` stands. `number` is greater than any before it."""
-    kept = {instance.node for instance in after}
-    lost = {instance.node for instance in set(before) - set(after)}
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is to run again, as the planner says it."""
+
+    before: Iterable[Instance]
+    """What had settled."""
+    after: Iterable[Instance]
+    """What of it stands."""
+    resumed: frozenset[str]
+    """Nodes that go on where they failed, and do not start afresh."""
+    number: int
+    """Greater than any leg or mark before it."""
+
+
+def moved(graph: Graph, marks: Marks, move: Move) -> dict[str, Mark]:
+    kept = {instance.node for instance in move.after}
+    lost = {instance.node for instance in set(move.before) - set(move.after)}
     new = dict(marks)
     for name in lost & graph.by_name.keys():
-        old = marks.get(name, NO_MARK)
-        new[name] = Mark(old.since, number) if name in kept else Mark(number, old.retried)
+        old, goes_on = marks.get(name, NO_MARK), name in kept or name in move.resumed
+        new[name] = Mark(old.since, move.number) if goes_on else Mark(move.number, old.retried)
     return new

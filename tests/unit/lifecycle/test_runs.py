@@ -350,7 +350,7 @@ def test_a_run_that_cannot_run_fails_with_all_that_is_wrong() -> None:
     here = begin("nodes: [{name: a, use: nothing}]")
     assert here.status("r")["phase"] == "Failed"
     assert "MissingNodeType" in here.status("r")["message"]
-    here = begin("inputs: {n: {type: integer}}\n" + SAFE, inputs={"n": "x", "m": 1})
+    here = begin("inputs: {count: {type: integer}}\n" + SAFE, inputs={"count": "x", "other": 1})
     assert here.status("r")["conditions"][0]["reason"] == "InvalidRun"
     assert "and 1 more problem" in here.status("r")["message"]
 

@@ -40,7 +40,6 @@ def submit(workflow: Workflow, seed: int) -> World:
         fails=lambda instance: "Broken" if dice[str(instance)] else None, when=lambda node: not dice[node]
     )
     one = world(workflow, other(), policy("release"), policy("recovery"), scripts=scripts)
-    one.on_errors = {node.name: str(node.on_error) for node in workflow.spec.nodes if node.on_error}
     one.submit(RUN, workflow="example", requester="ana@example.com")
     one.settle(RUN)
     assert "nodes" in one.status(RUN), one.status(RUN)

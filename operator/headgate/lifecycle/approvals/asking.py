@@ -70,7 +70,14 @@ def _waiting(node: Node, standing: Standing, started_at: datetime) -> Waiting:
     request, outcome = standing.request, standing.outcome
     if standing.is_gone:
         end = _no(Reason.CANCELLED, f"the request {standing.name} was deleted", None)
-        return Waiting(started_at, end, first=standing.first)
+        before = standing.before
+        return Waiting(
+            started_at,
+            end,
+            request=standing.name,
+            request_uid=before.request_uid if before else None,
+            first=standing.first,
+        )
     if request is None or outcome is None:
         return _not_asked(standing, started_at)
     uid = request.metadata.uid

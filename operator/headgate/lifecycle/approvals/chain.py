@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.api.run import NodeStatus
 from headgate.compiler.catalogue import Found
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
@@ -45,6 +46,8 @@ class Standing:
     """Why nobody can be asked now."""
     is_gone: bool = False
     """It had been asked, and somebody deleted the request."""
+    before: NodeStatus | None = None
+    """What the Run's status remembers of it, if it is gone."""
 
 
 def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
@@ -56,12 +59,22 @@ def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
         name, request = _find(case, asked, name, there)
         if request is None:
             return _ask(case, asked, name, tuple(first), closing=closing)
+        if _is_made_again(case, asked, request):
+            return Standing(asked, name, first=tuple(first), is_gone=True, before=case.before(asked.node))
         standing, next_asked, corrector = _look(case, asked, request, corrector, closing=closing)
         first += standing.first
         if next_asked is None:
             return replace(standing, first=tuple(first))
         asked, name = next_asked, _name_of(case, next_asked, request)
     return Standing(asked, name, obstacle="it was corrected too often")
+
+
+def _is_made_again(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
+    """Whether it was seen with another uid: whoever deleted it and made it again cannot decide by it."""
+    before = case.before(asked.node)
+    if before is None or before.request != request.metadata.name or before.request_uid is None:
+        return False
+    return before.request_uid != request.metadata.uid
 
 
 def _name_of(case: Case, asked: Asked, before: ApprovalRequest) -> str:
@@ -85,7 +98,7 @@ def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, clos
     if before is not None and before.request == name and before.request_uid is not None:
         if not case.observed.is_fresh:
             raise NeedsFreshLookError
-        return Standing(asked, name, first=first, is_gone=True)
+        return Standing(asked, name, first=first, is_gone=True, before=before)
     if closing:
         return Standing(asked, name, first=first)
     policy = case.observed.catalogue.policy(asked.policy)
