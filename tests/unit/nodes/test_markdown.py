@@ -144,7 +144,7 @@ HEAVY = [
 @pytest.mark.parametrize("piece", HEAVY)
 def test_time_grows_with_the_text_and_not_faster(piece: str) -> None:
     took = []
-    for length in (1_000, 4_000):
+    for length in (700, 2_800):
         began = time.process_time()
         assert reason("markdown", text=piece * (length // len(piece))) in {None, "TooLarge"}
         took.append(time.process_time() - began)

@@ -79,8 +79,15 @@ def test_bytes_say_their_encoding_themselves(declared: str) -> None:
     assert give("xml", {"text": raw.hex(), "from": "hex"})["value"] == word
 
 
-def test_an_encoding_that_is_given_wins() -> None:
-    assert give("xml", {"text": b"<a>\xe9</a>".hex(), "from": "hex", "encoding": "iso-8859-1"})["value"] == "é"
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16-le", "utf-16", "gb18030", "utf-8"])
+def test_an_encoding_that_is_given_wins(encoding: str) -> None:
+    raw = "<?xml version='1.0' encoding='us-ascii'?><a>é</a>".encode(encoding)
+    assert give("xml", {"text": raw.hex(), "from": "hex", "encoding": encoding})["value"] == "é"
+
+
+def test_an_encoding_that_nobody_knows_is_told() -> None:
+    raw = b"<?xml version='1.0' encoding='klingon'?><a/>"
+    assert fail("xml", {"text": raw.hex(), "from": "hex"}).reason == "NotXml"
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

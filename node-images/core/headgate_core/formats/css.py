@@ -16,6 +16,6 @@ def select(element: Any, selector: str, place: str, extent: Extent) -> list[Any]
         check_cost(place, expression.removeprefix("descendant::"), extent, told=selector)
         found: Any = etree.XPath(expression, smart_strings=False)(element)
         return list(found)
-    except (cssselect.SelectorError, etree.XPathError, RecursionError) as error:
+    except (cssselect.SelectorError, etree.XPathError, ValueError, RecursionError) as error:
         message = f"{place}: {selector[:100]!r} is no CSS selector: {error or 'it cannot be read'}"
         raise NodeError("InvalidSelector", message) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from headgate_core.formats.content import Encoding, Form, read_bytes
+from headgate_core.formats.content import Encoding, Form, read_bytes, read_letters
 from headgate_node import Json, NodeError
 
 MAX_LETTERS = 5_000_000
@@ -18,11 +18,13 @@ MAX_VALUES = 500_000
 
 def parse(text: str, form: Form, encoding: Encoding | None) -> Any:
     """The root element. Bytes without a given encoding say it themselves. Raises NodeError NotXml, with the place."""
+    if form != "text" and encoding is not None:  # Python knows more encodings by their names than libxml2 does
+        text, form = read_letters(read_bytes(text, form), encoding), "text"
     data = read_bytes(text.removeprefix("\ufeff") if form == "text" else text, form)
     if not data.strip():
         raise NodeError("NotXml", "text: there is nothing in it")
     parser = etree.XMLParser(
-        encoding="utf-8" if form == "text" else encoding,
+        encoding="utf-8" if form == "text" else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
