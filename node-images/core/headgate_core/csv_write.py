@@ -69,18 +69,12 @@ async def run(params: CsvWriteParams, ctx: Context) -> CsvWriteOutput:
 
 
 def _write(params: CsvWriteParams) -> CsvWriteOutput:
-    from headgate_core.formats.csv_writing import write_table  # noqa: PLC0415 - at use
+    from headgate_core.formats.csv_writing import Writer  # noqa: PLC0415 - at use
 
-    columns = (
-        params.columns if params.columns is not None else list(dict.fromkeys(n for row in params.rows for n in row))
-    )
-    written = write_table(
-        params.rows,
-        columns,
-        header=params.header,
-        delimiter=params.delimiter,
-        quote_all=params.quote == "all",
-        line_end="\r\n" if params.line_end == "crlf" else "\n",
-        formulas=params.formulas,
-    )
-    return CsvWriteOutput(text=written.text, rows=len(params.rows), escaped=written.escaped)
+    columns = params.columns
+    if columns is None:
+        columns = list(dict.fromkeys(name for row in params.rows for name in row))
+    line_end = "\r\n" if params.line_end == "crlf" else "\n"
+    writer = Writer(params.delimiter, line_end, params.quote == "all", params.formulas)
+    text = writer.write(params.rows, columns, header=params.header)
+    return CsvWriteOutput(text=text, rows=len(params.rows), escaped=writer.escaped)

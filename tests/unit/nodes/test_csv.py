@@ -52,6 +52,12 @@ def test_numbers_are_no_formulas_and_everything_has_a_spelling() -> None:
     assert text == 'n,f,b,l,o,t\n-1,2,false,"[1,""a""]","{""a"":null,""b"":1}",\'-1\n,,,,,\n'
 
 
+def test_what_a_reader_would_take_for_the_end_of_a_line_is_quoted() -> None:
+    text = give("csv-write", rows=[{"a": "x\ry", "b": ""}, {"a": 'x"y', "b": "x\ny"}])["text"]
+    assert text == 'a,b\n"x\ry",\n"x""y","x\ny"\n'
+    assert give("csv-write", rows=[{"a": ""}])["text"] == 'a\n""\n'
+
+
 def test_a_header_that_starts_a_formula_is_guarded_too() -> None:
     assert give("csv-write", rows=[{"=cmd": 1}]) == {"text": "'=cmd\n1\n", "rows": 1, "escaped": 1}
 
