@@ -19,6 +19,7 @@ from headgate.lifecycle.actions import CreateLeg
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.outputs import documents_of, error_of, failures
+from headgate.lifecycle.served import models_for
 from headgate_lang.fate import Outcome
 
 
@@ -67,6 +68,7 @@ def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
         errors=errors,
         failed_items=failed,
         schemas=_schemas(case, read),
+        models=models_for(members, case.status.inputs, case.observed.catalogue),
     )
 
 

@@ -25,6 +25,7 @@ from headgate.compiler.emit.files import build_files
 from headgate.compiler.emit.folders import build_shared_volumes
 from headgate.compiler.emit.identity import build_labels, build_metadata
 from headgate.compiler.emit.limits import build_limits
+from headgate.compiler.emit.secrets import models_named
 from headgate.compiler.emit.tasks import build_task_in_graph
 from headgate.compiler.emit.template import build_template
 from headgate.compiler.emit.wiring import wire
@@ -32,7 +33,18 @@ from headgate.compiler.graph import Graph
 from headgate.compiler.leg import Leg
 from headgate_lang import task
 
-__all__ = ["Context", "Credential", "Document", "InSecret", "InStore", "Inline", "Model", "Platform", "emit"]
+__all__ = [
+    "Context",
+    "Credential",
+    "Document",
+    "InSecret",
+    "InStore",
+    "Inline",
+    "Model",
+    "Platform",
+    "emit",
+    "models_named",
+]
 
 _DEADLINE_SECONDS = 30 * 24 * 3600
 """Of a whole leg, its pauses included, should nobody be there to end it."""

@@ -4,7 +4,7 @@ Only a pod whose members name one gets it, and only what runs a node's type name
 shows has no secret.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headgate.compiler.emit.context import Context
@@ -24,7 +24,7 @@ def build_credentials(pod: Pod, context: Context) -> dict[str, task.Credential]:
 def build_models(pod: Pod, context: Context) -> dict[str, task.Model]:
     if not context.models:
         return {}
-    named = {name for node in _running(pod) for name in _models_of(node, context)}
+    named = {name for node in _running(pod) for name in models_named(node, context.inputs)}
     found = {name: context.models[name] for name in sorted(named & context.models.keys())}
     return {name: task.Model(one.url, one.name, one.secret is not None, one.in_cluster) for name, one in found.items()}
 
@@ -51,23 +51,23 @@ def _running(pod: Pod) -> Iterable[Node]:
     return (part.node for part in pod.parts if part.runs_type)
 
 
-def _models_of(node: Node, context: Context) -> Iterable[str]:
+def models_named(node: Node, inputs: Mapping[str, Any]) -> Iterable[str]:
     """The models that a node names: a literal each, or an input that chooses one."""
     for parameter, schema in (node.type.params if node.type else {}).items():
         if isinstance(schema, dict) and schema.get("x-ref") == "Model":
-            name = _chosen(node.params.get(parameter, schema.get("default")), context)
+            name = _chosen(node.params.get(parameter, schema.get("default")), inputs)
             if isinstance(name, str):
                 yield name
 
 
-def _chosen(written: Any, context: Context) -> Any:
+def _chosen(written: Any, inputs: Mapping[str, Any]) -> Any:
     if not isinstance(written, str) or not template.has_expression(written):
         return written
     whole = template.parse(written).whole
     path = paths.parse(whole.source) if whole else None
     if path is None or path.root != "inputs" or len(path.steps) != 1:
         return None
-    return context.inputs.get(str(path.steps[0].key))
+    return inputs.get(str(path.steps[0].key))
 
 
 def _fields(name: str, context: Context) -> list[tuple[str, str]]:
