@@ -96,7 +96,7 @@ def test_the_requester_and_whoever_acted_on_the_run_do_not_count_if_the_policy_e
 
 def test_nobody_is_asked_when_no_person_is_known_to_have_asked() -> None:
     votes = {"bea": vote(), "bob": vote()}
-    machine = {"requester": "system:cron", "exclude": ["Requester"]}
+    machine: dict[str, Any] = {"requester": "system:cron", "exclude": ["Requester"]}
     assert decide(request(votes, **machine)).phase is Decision.CANCELLED
     assert decide(request(votes, unattributed="Allow", **machine)).phase is Decision.APPROVED
 
@@ -135,7 +135,7 @@ def test_silence_approves_only_where_the_policy_says_so() -> None:
 
 
 def test_escalation_calls_in_another_group_after_a_while() -> None:
-    terms = {"escalate": {"after": "48h", "groups": ["directors"]}}
+    terms: dict[str, Any] = {"escalate": {"after": "48h", "groups": ["directors"]}}
     votes = {"bea": vote(), "dir": vote(groups=["directors"])}
     assert decide(request(votes, **terms)).phase is Decision.OPEN
     assert decide(request(votes, **terms)).wake_at == OPENED + timedelta(hours=48)
@@ -145,7 +145,7 @@ def test_escalation_calls_in_another_group_after_a_while() -> None:
 
 
 def test_whoever_stands_in_votes_for_one_person_once() -> None:
-    terms = {
+    terms: dict[str, Any] = {
         "stages": [{"name": "legal", "users": ["lea", "leo"], "votes": 2}],
         "delegation": [{"from": "lea", "to": "sam", "until": "2026-11-22T00:00:00Z"}],
     }
@@ -174,8 +174,13 @@ def test_a_correction_that_does_not_fit_the_form_is_no_vote(values: dict[str, An
 
 def test_an_answer_must_fit_and_two_must_say_the_same() -> None:
     form = {"audience": {"type": "string"}, "languages": {"type": "array", "default": ["en"]}}
-    say = lambda audience: vote("Answer", values={"audience": audience})  # noqa: E731
-    ask = lambda votes: decide(request(votes, "Clarification", form=form))  # noqa: E731
+
+    def say(audience: str) -> dict[str, Any]:
+        return vote("Answer", values={"audience": audience})
+
+    def ask(votes: dict[str, dict[str, Any]]) -> Outcome:
+        return decide(request(votes, "Clarification", form=form))
+
     assert ask({"bea": say("all"), "bob": say("some")}).phase is Decision.OPEN
     assert ask({"bea": say("all"), "bob": vote("Answer")}).phase is Decision.OPEN
     found = ask({"bea": say("all"), "bob": say("all")})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headgate.api.workflow import Workflow
@@ -12,9 +12,11 @@ from headgate.lifecycle.status.bounds import size
 from support.pods import Scripts
 from support.random_workflows import other, workflows
 from support.stories import policy, world
-from support.world import World
+from support.world import Leg, World
 
 RUN = "example-1"
+FEW = settings(max_examples=settings().max_examples // 2)
+"""Each example is a whole Run, and a hundred decisions."""
 FINAL = {"Succeeded", "Failed", "Cancelled", "TimedOut"}
 
 
@@ -52,7 +54,7 @@ def answer(here: World, data: st.DataObject) -> bool:
         if request.get("status", {}).get("phase") in (None, "Open") and not request["spec"].get("votes"):
             kind = request["spec"]["type"]
             verdicts = ("Approve", "Reject") if kind == "Approval" else ("Skip", "Stop", "Retry")
-            verdict = data.draw(st.sampled_from(verdicts))
+            verdict: str = data.draw(st.sampled_from(verdicts))
             if verdict == "Retry":
                 here.scripts.fails = lambda instance: None
             here.vote(name, "bea@example.com", verdict, groups=["release-managers"])
@@ -64,8 +66,8 @@ def happen(here: World, data: st.DataObject) -> bool:
     """One thing happens that is not the operator's doing."""
     legs = [leg for leg in here.legs.values() if leg.runnable]
     if legs and data.draw(st.integers(0, 3)):
-        leg = data.draw(st.sampled_from(legs))
-        position = data.draw(st.sampled_from(leg.runnable))
+        leg: Leg = data.draw(st.sampled_from(legs))
+        position: int = data.draw(st.sampled_from(leg.runnable))
         if position not in leg.pods and data.draw(st.booleans()):
             here.start_pod(leg, position)
         else:
@@ -111,6 +113,7 @@ def drive(here: World, data: st.DataObject) -> None:
     here.settle_all()
 
 
+@FEW
 @given(workflows(), st.integers(0, 1000), st.data())
 def test_every_run_ends_and_nothing_that_settled_runs_twice(workflow: Workflow, seed: int, data: st.DataObject) -> None:
     here = submit(workflow, seed)
@@ -124,6 +127,7 @@ def test_every_run_ends_and_nothing_that_settled_runs_twice(workflow: Workflow, 
     assert not here.legs, "no leg is left behind"
 
 
+@FEW
 @given(workflows(), st.integers(0, 1000), st.data())
 def test_faults_change_nothing_about_how_a_run_ends(workflow: Workflow, seed: int, data: st.DataObject) -> None:
     """The same Run without faults is the reference. People answer alike in both."""

@@ -143,8 +143,8 @@ def test_a_page_that_fails_omits_the_note_and_a_page_that_is_skipped_does_not() 
 
 def nightly(failing: int) -> World:
     fails = {f"fetch[{index}]": "HttpStatus" for index in range(failing)}
-    output = lambda one: {**NOTES, "body": {"ids": list(range(40))}, "rows": 3}  # noqa: E731
-    here = example_world("nightly-customers", scripts=scripted(fails, output=output))
+    answer = {**NOTES, "body": {"ids": list(range(40))}, "rows": 3}
+    here = example_world("nightly-customers", scripts=scripted(fails, output=lambda one: answer))
     here.submit("nightly-1", workflow="nightly-customers", environment="prod")
     here.finish("nightly-1")
     return here
