@@ -7,89 +7,29 @@ tests let a pod start or end, a person vote, the clock go on.
 import copy
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.common import Resource
 from headgate.api.run import Run
 from headgate.compiler.catalogue import StaticCatalogue
-from headgate.compiler.emit.identity import CLAIMS, LEG, RUN_UID
+from headgate.compiler.emit.identity import CLAIMS, RUN_UID
 from headgate.compiler.known import Instance
 from headgate.lifecycle import actions as acts
 from headgate.lifecycle import claims
 from headgate.lifecycle.decide import decide
 from headgate.lifecycle.moments import spell
-from headgate.lifecycle.observed import (
-    Kept,
-    Observed,
-    ObservedLeg,
-    ObservedPod,
-    OldRun,
-    Reference,
-    Settings,
-    Sibling,
-)
-from headgate.lifecycle.pinned import REVISION
-from headgate_lang import report, task
-from headgate_lang.report import Entry, Phase
+from headgate.lifecycle.observed import Observed, Reference, Settings
+from headgate_lang import report
+from headgate_lang.report import Phase
 from support.emitting import PLATFORM
+from support.gathering import observe
+from support.legs import Leg, Pod
 from support.pods import PodRun, Scripts
 
 START = datetime(2026, 11, 21, 5, 30, 58, tzinfo=UTC)
 SETTINGS = Settings(PLATFORM)
 NAMESPACE = "docs"
-
-
-@dataclass
-class Pod:
-    phase: str = "Pending"
-    message: str = ""
-    outputs: dict[str, str] = field(default_factory=dict)
-    started_at: datetime | None = None
-
-
-@dataclass(repr=False)
-class Leg:
-    manifest: dict[str, Any]
-    uid: str
-    created_at: datetime
-    positions: claims.Positions
-    waits_for: list[set[int]]
-    pods: dict[int, Pod] = field(default_factory=dict)
-    said: dict[Instance, Entry] = field(default_factory=dict)
-    phase: str = "Running"
-    suspended: bool = False
-    shutdown: str = ""
-    ended_at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        return str(self.manifest["metadata"]["name"])
-
-    @property
-    def run_uid(self) -> str:
-        return str(self.manifest["metadata"]["labels"][RUN_UID])
-
-    def __repr__(self) -> str:
-        return f"Leg({self.name})"
-
-    @property
-    def runnable(self) -> list[int]:
-        """Pods that could start or go on."""
-        if self.phase != "Running" or self.shutdown:
-            return []
-        done = {position for position, pod in self.pods.items() if pod.phase not in ("Pending", "Running")}
-        ready = [i for i in range(len(self.positions)) if i not in done and self.waits_for[i] <= done]
-        return [i for i in ready if i in self.pods or not self.suspended]
-
-    def task(self, position: int) -> task.Task:
-        return task.decode(self.template(position)["container"]["env"][0]["value"])
-
-    def template(self, position: int) -> dict[str, Any]:
-        found: dict[str, Any] = next(one for one in self.manifest["spec"]["templates"] if one["name"] == f"n{position}")
-        return found
 
 
 class World:
@@ -132,25 +72,7 @@ class World:
     # -- the operator ------------------------------------------------------------------------------------------
 
     def observe(self, name: str, *, fresh: bool = True) -> Observed:
-        run = Run.model_validate(self.runs[name])
-        revision = run.status.revision if run.status and run.status.revision else run.metadata.labels.get(REVISION)
-        owner = next((one.name for one in run.metadata.owner_references if one.kind == "Run"), None)
-        return Observed(
-            run=run,
-            catalogue=self.catalogue,
-            settings=self.settings,
-            pinned=self._revision(revision),
-            legs=tuple(self._leg(leg) for leg in self.legs.values() if leg.run_uid == run.metadata.uid),
-            kept=self._kept(run.metadata.uid or ""),
-            requests=tuple(self._requests(run.metadata.uid or "")),
-            children=self._children(run.metadata.uid or ""),
-            parent=Run.model_validate(self.runs[owner]) if owner in self.runs else None,
-            siblings=tuple(self._siblings(run)),
-            old=self._old(run),
-            old_is_missing=run.spec.from_ is not None and run.spec.from_.run not in self.runs,
-            is_fresh=fresh,
-            guard="guard",
-        )
+        return observe(self, Run.model_validate(self.runs[name]), fresh=fresh)
 
     def decide(self, name: str, *, seen: "World | None" = None) -> acts.Decision:
         """As the operator does: again, where it is told to read more. `seen`: an older picture is what it sees."""
@@ -410,57 +332,6 @@ class World:
         one["metadata"]["generation"] += 1
         self._touch(one)
 
-    # -- reading -----------------------------------------------------------------------------------------------
-
-    def _revision(self, revision: str | None) -> Any:
-        found = (content for labels, content in self.revisions.values() if labels[REVISION] == revision)
-        return next(found, None)
-
-    def _leg(self, leg: Leg) -> ObservedLeg:
-        metadata = leg.manifest["metadata"]
-        pods = {
-            position: ObservedPod(pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at)
-            for position, pod in leg.pods.items()
-        }
-        return ObservedLeg(
-            name=leg.name,
-            uid=leg.uid,
-            number=int(metadata["labels"][LEG]),
-            run_uid=leg.run_uid,
-            claims=metadata["annotations"][CLAIMS],
-            phase=leg.phase,
-            pods=pods,
-            suspended=leg.suspended,
-            shutdown=leg.shutdown,
-            started_at=leg.created_at,
-            ended_at=leg.ended_at,
-        )
-
-    def _kept(self, uid: str) -> tuple[Kept, ...]:
-        found = ((name, *one) for name, one in self.secrets.items() if one[0][RUN_UID] == uid)
-        return tuple(Kept(name, int(labels[LEG]), dict(data)) for name, labels, data in found)
-
-    def _requests(self, uid: str) -> list[ApprovalRequest]:
-        owned = (one for one in self.requests.values() if one["metadata"]["ownerReferences"][0]["uid"] == uid)
-        return [ApprovalRequest.model_validate(one) for one in owned]
-
-    def _children(self, uid: str) -> tuple[Run, ...]:
-        runs = self.runs.values()
-        owned = (run for run in runs if any(o["uid"] == uid for o in run["metadata"].get("ownerReferences", ())))
-        return tuple(Run.model_validate(run) for run in owned)
-
-    def _siblings(self, run: Run) -> list[Sibling]:
-        others = (one for one in self.runs.values() if one["spec"]["workflow"] == run.spec.workflow)
-        return [_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
-
-    def _old(self, run: Run) -> OldRun | None:
-        if run.spec.from_ is None or run.spec.from_.run not in self.runs:
-            return None
-        old = Run.model_validate(self.runs[run.spec.from_.run])
-        uid = old.metadata.uid or ""
-        pinned = self._revision(old.status.revision if old.status else None)
-        return OldRun(old, pinned, self._kept(uid), self._children(uid))
-
     def _uid(self) -> str:
         self.count += 1
         return f"{self.count:08x}-0000-4000-8000-000000000000"
@@ -468,17 +339,3 @@ class World:
     def _touch(self, thing: dict[str, Any]) -> None:
         self.count += 1
         thing["metadata"]["resourceVersion"] = str(self.count)
-
-
-def _sibling(run: dict[str, Any]) -> Sibling:
-    metadata, status = run["metadata"], run.get("status") or {}
-    ended = status.get("endedAt")
-    return Sibling(
-        name=metadata["name"],
-        uid=metadata["uid"],
-        created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
-        phase=status.get("phase", ""),
-        ended_at=datetime.fromisoformat(ended) if ended else None,
-        is_child=bool(metadata.get("ownerReferences")),
-        is_tracked=acts.is_tracked(metadata.get("labels", {}), metadata.get("annotations", {})),
-    )

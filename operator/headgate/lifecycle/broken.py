@@ -1,6 +1,6 @@
 """A Run that ends, or waits, without a plan: refused, queued, or with what it stood on gone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
 from headgate.lifecycle import moments
@@ -13,6 +13,9 @@ from headgate.lifecycle.status import bounds
 from headgate.lifecycle.status.conditions import conditions_of
 from headgate.lifecycle.status.story import Story
 from headgate.lifecycle.tidy import line, word
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""At the queue: that another Run has ended is told by its own events, too."""
 
 
 def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool = False) -> Decision:
@@ -36,7 +39,7 @@ def wait_in_queue(observed: Observed, why: Queued, now: datetime) -> Decision:
         message=story.message,
         conditions=conditions_of(observed.run, old, story, Intent.GO, now),
     )
-    return Decision(_write(observed, status, urgent=False))
+    return Decision(_write(observed, status, urgent=False), wake_at=now + LOOK_AGAIN)
 
 
 def _end(observed: Observed, story: Story, now: datetime) -> Decision:

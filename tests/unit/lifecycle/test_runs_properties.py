@@ -12,7 +12,7 @@ from headgate.lifecycle.status.bounds import size
 from support.pods import Scripts
 from support.random_workflows import other, workflows
 from support.stories import policy, world
-from support.world import Leg, World
+from support.world import World
 
 RUN = "example-1"
 FEW = settings(max_examples=settings().max_examples // 2)
@@ -65,8 +65,8 @@ def answer(here: World, data: st.DataObject) -> bool:
 def happen(here: World, data: st.DataObject) -> bool:
     """One thing happens that is not the operator's doing."""
     legs = [leg for leg in here.legs.values() if leg.runnable]
-    if legs and data.draw(st.integers(0, 3)):
-        leg: Leg = data.draw(st.sampled_from(legs))
+    if legs and data.draw(st.integers(0, 3)) > 0:
+        leg = data.draw(st.sampled_from(legs))
         position: int = data.draw(st.sampled_from(leg.runnable))
         if position not in leg.pods and data.draw(st.booleans()):
             here.start_pod(leg, position)

@@ -1,7 +1,7 @@
 """Gates that ask people: `approval` and `clarify`. What of them is a request, and what of that is a gate's end."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from headgate.api.approvalrequest import Decision, Question
@@ -28,17 +28,19 @@ _REASONS = {
     Decision.CANCELLED: Reason.CANCELLED,
 }
 SHOWN = "show"
+LOOK_AGAIN = timedelta(minutes=1)
+"""For a policy that is not there yet, or admission policies that are missing."""
 
 
 def view_approval(case: Case, node: Node, params: Mapping[str, Any], started_at: datetime) -> Waiting:
     """Raises CannotRenderError."""
-    return _waiting(node, stand(case, _asked(node, params)), started_at)
+    return _waiting(case, node, stand(case, _asked(node, params)), started_at)
 
 
 def close_gate(case: Case, node: Node, params: Mapping[str, Any], before: NodeStatus) -> Waiting:
     """Of a Run that stops: as it was decided, or cancelled now."""
     started_at = moments.parse(before.started_at) or case.now
-    return _waiting(node, stand(case, _asked(node, params), closing=True), started_at)
+    return _waiting(case, node, stand(case, _asked(node, params), closing=True), started_at)
 
 
 def _asked(node: Node, params: Mapping[str, Any]) -> Asked:
@@ -66,7 +68,7 @@ def _shown(show: Any) -> dict[str, Any]:
     return dict(show) if isinstance(show, dict) else {SHOWN: show}
 
 
-def _waiting(node: Node, standing: Standing, started_at: datetime) -> Waiting:
+def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -> Waiting:
     request, outcome = standing.request, standing.outcome
     if standing.is_gone:
         end = _no(Reason.CANCELLED, f"the request {standing.name} was deleted", None)
@@ -79,7 +81,7 @@ def _waiting(node: Node, standing: Standing, started_at: datetime) -> Waiting:
             first=standing.first,
         )
     if request is None or outcome is None:
-        return _not_asked(standing, started_at)
+        return _not_asked(case, standing, started_at)
     uid = request.metadata.uid
     until = moments.parse(request.spec.binding.expires_at)
     if not outcome.is_open:
@@ -97,10 +99,11 @@ def _waiting(node: Node, standing: Standing, started_at: datetime) -> Waiting:
     )
 
 
-def _not_asked(standing: Standing, started_at: datetime) -> Waiting:
+def _not_asked(case: Case, standing: Standing, started_at: datetime) -> Waiting:
     is_created = bool(standing.actions)
     return Waiting(
         started_at,
+        until=None if is_created else case.now + LOOK_AGAIN,
         request=standing.name if is_created else None,
         message="asking" if is_created else standing.obstacle,
         asks=standing.obstacle if is_created else f"nobody can be asked: {standing.obstacle}",

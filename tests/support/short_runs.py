@@ -1,0 +1,49 @@
+"""Runs of short workflows in a World, begun and looked at in a line."""
+
+from typing import Any
+
+from headgate.api.common import Resource
+from headgate.lifecycle.observed import Settings
+from support.legs import Leg
+from support.pods import Scripts
+from support.stories import policy, workflow, world
+from support.world import SETTINGS, World
+
+TWO = "nodes: [{name: a, use: heavy}, {name: b, use: heavy, after: {a: Succeeded}}]"
+SAFE = "nodes: [{name: a, use: safe}]"
+GATED = """
+nodes:
+- {name: a, use: heavy}
+- {name: ask, use: approval, after: {a: Succeeded}, with: {policy: release, message: Go on}}
+- {name: b, use: heavy, after: {ask: Succeeded}}
+finally: [{name: last, use: calc, with: {value: "${run.phase}"}}]
+"""
+
+
+def begin(
+    text: str, *more: Resource, settings: Settings = SETTINGS, scripts: Scripts | None = None, **spec: Any
+) -> World:
+    here = world(workflow(text), *more, settings=settings, scripts=scripts)
+    here.submit("r", workflow="example", requester="ana@example.com", **spec)
+    here.settle_all()
+    return here
+
+
+def leg(here: World) -> Leg:
+    (only,) = here.legs.values()
+    return only
+
+
+def phases(here: World, name: str = "r") -> dict[str, str]:
+    return {node: said["phase"] for node, said in here.status(name)["nodes"].items()}
+
+
+def ran(here: World, instance: str) -> int:
+    return sum(times for (_, one), times in here.executions.items() if str(one) == instance)
+
+
+def gated(**spec: Any) -> World:
+    here = begin(GATED, policy("release"), **spec)
+    here.run_legs()
+    here.settle_all()
+    return here
