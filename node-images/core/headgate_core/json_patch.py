@@ -6,6 +6,7 @@ an expression brings along takes a member away; in a workflow, where null cannot
 both, `merge` comes first.
 """
 
+import asyncio
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -42,7 +43,7 @@ class JsonPatchOutput(Output):
 
 
 @node(
-    traits=(Trait.INSTANT, Trait.IDEMPOTENT),
+    traits=(Trait.LIGHT, Trait.IDEMPOTENT),
     examples=(
         Example(
             with_={
@@ -60,10 +61,14 @@ class JsonPatchOutput(Output):
 )
 async def run(params: JsonPatchParams, ctx: Context) -> JsonPatchOutput:
     try:
-        document = params.document if params.merge is None else merge(params.document, params.merge)
-        value = apply_patch(document, [one.model_dump(by_alias=True) for one in params.patch or []])
+        value = await asyncio.to_thread(_change, params)
     except RecursionError:
         raise NodeError("InvalidParameters", "document: it is nested too deep: change a part of it") from None
     if value is None:
         raise NodeError("NoValue", "patch: nothing is left of the document: remove a part of it")
     return JsonPatchOutput(value=value)
+
+
+def _change(params: JsonPatchParams) -> Json:
+    document = params.document if params.merge is None else merge(params.document, params.merge)
+    return apply_patch(document, [one.model_dump(by_alias=True) for one in params.patch or []])
