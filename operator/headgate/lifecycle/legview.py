@@ -38,6 +38,8 @@ class LegView:
     """What it still claims."""
     running: Mapping[Instance, datetime | None] = field(default_factory=dict)
     """What a pod executes now, and since when."""
+    held_up: Mapping[Instance, str] = field(default_factory=dict)
+    """What a pod will execute that cannot start, and why not."""
     observed: ObservedLeg | None = None
     keep: KeepOutputs | None = None
     is_uncreated: bool = False

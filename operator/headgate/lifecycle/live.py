@@ -29,6 +29,8 @@ class _Sorted:
     waiting: list[Instance] = field(default_factory=list)
     """Their pod is not there yet."""
     overdue_at: list[datetime] = field(default_factory=list)
+    held_up: dict[Instance, str] = field(default_factory=dict)
+    """What keeps their pod from starting, as Kubernetes says it."""
 
 
 def view_live(
@@ -53,6 +55,7 @@ def view_live(
         again=tuple(pods.heard.again),
         claimed=frozenset([*pods.waiting, *pods.placing, *pods.running, *pods.overdue]),
         running=pods.running,
+        held_up=pods.held_up,
         observed=observed,
         drains=drains,
         overdue_at=min(pods.overdue_at, default=None),
@@ -76,6 +79,8 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
 
 
 def _place(pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances) -> None:
+    if pod.message:
+        pods.held_up.update(dict.fromkeys(members, pod.message))
     moment = _overdue_at(members[0], pod, around)
     if moment is not None and around.now >= moment:
         pods.overdue += members

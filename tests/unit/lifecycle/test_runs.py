@@ -115,6 +115,16 @@ def test_a_secret_with_outputs_that_is_gone_ends_the_run_and_says_so() -> None:
     assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "OutputsLost")
 
 
+def test_why_a_pod_does_not_start_is_told() -> None:
+    here = begin("nodes: [{name: a, use: heavy}]")
+    here.start_pod(leg(here), 0)
+    leg(here).pods[0].phase, leg(here).pods[0].message = "Pending", "ImagePullBackOff: no such image"
+    here.settle_all()
+    status = here.status("r")
+    assert status["nodes"]["a"]["message"] == "its pod does not start: ImagePullBackOff: no such image"
+    assert status["message"] == "a: its pod does not start: ImagePullBackOff: no such image"
+
+
 def test_a_pod_that_finds_no_place_in_time_fails_and_the_run_goes_on() -> None:
     here = begin("nodes: [{name: a, use: heavy, onError: Continue}]", settings=replace(SETTINGS, pending_timeout=60))
     here.start_pod(leg(here), 0)

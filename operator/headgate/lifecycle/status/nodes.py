@@ -26,6 +26,7 @@ _PHASES = {
     Outcome.OMITTED: NodePhase.OMITTED,
 }
 MAX_NEEDS = 200
+MAX_HELD_UP = 300
 
 
 def node_statuses(case: Case, facts: Facts, claimed: Mapping[Instance, int]) -> dict[str, NodeStatus]:
@@ -181,4 +182,15 @@ def _under_way(
         waits = all(child.run and child.run.status and child.run.status.phase is Phase.WAITING for child in children)
         return {"phase": NodePhase.WAITING if waits else NodePhase.RUNNING}
     needs = [need for need in node.needs if Instance(need) not in facts.settled]
-    return {"phase": NodePhase.PENDING, "needs": line(", ".join(needs), MAX_NEEDS) or None}
+    return {
+        "phase": NodePhase.PENDING,
+        "needs": line(", ".join(needs), MAX_NEEDS) or None,
+        "message": None if needs else _held_up(case, mine),
+    }
+
+
+def _held_up(case: Case, mine: list[Instance]) -> str | None:
+    """Why its pod does not start: no place for it, an image that cannot be pulled."""
+    said = (view.held_up[instance] for view in case.views for instance in mine if instance in view.held_up)
+    message = next(said, None)
+    return f"its pod does not start: {line(message, MAX_HELD_UP)}" if message else None

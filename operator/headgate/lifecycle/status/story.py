@@ -51,12 +51,17 @@ def _stopping(case: Case, running: list[str]) -> str:
 
 def _running(case: Case, running: list[str], nodes: Mapping[str, NodeStatus]) -> str:
     if not running:
-        return "its pods are about to start"
+        held_up = (f"{name}: {node.message}" for name, node in nodes.items() if _is_held_up(node))
+        return next(held_up, "its pods are about to start")
     items = nodes[running[0]].items
     if len(running) == 1 and items is not None and items.total:
         done = f"{running[0]}: {items.succeeded + items.failed} of {items.total} items"
         return f"{done}, {items.failed} failed" if items.failed else done
     return f"running {_names(running)}"
+
+
+def _is_held_up(node: NodeStatus) -> bool:
+    return node.phase is NodePhase.PENDING and node.message is not None
 
 
 def _child(facts: Facts, node: str) -> str:
