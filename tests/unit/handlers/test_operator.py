@@ -128,6 +128,21 @@ def test_a_run_goes_from_its_creation_to_its_end() -> None:
     play(test)
 
 
+def test_a_workflow_is_not_written_for_each_of_its_runs() -> None:
+    async def test(scene: Scene) -> None:
+        start(scene)
+        await scene.end("r")
+        await scene.until(lambda: "lastRun" in scene.api.things[WORKFLOWS, "docs", "chain"].get("status", {}))
+        before = scene.api.writes.count("PUT /apis/headgate.dev/v1alpha1/namespaces/docs/workflows/chain/status")
+        for number in range(5):
+            scene.api.put(RUNS, whole("Run", f"r{number}", {"workflow": "chain", "inputs": {"name": "Ana"}}))
+            await scene.end(f"r{number}")
+        after = scene.api.writes.count("PUT /apis/headgate.dev/v1alpha1/namespaces/docs/workflows/chain/status")
+        assert after <= before + 1
+
+    play(test)
+
+
 def test_people_find_no_annotation_and_no_finalizer_of_ours_on_their_objects() -> None:
     async def test(scene: Scene) -> None:
         start(scene)
