@@ -171,6 +171,35 @@ def outcomes(here: World) -> Mapping[str, object]:
     return {"run": status["phase"], "outputs": status.get("outputs"), **nodes}
 
 
+@FEW
+@given(workflows(), st.integers(0, 1000), st.data())
+def test_pods_may_be_killed_anywhere_and_only_what_may_run_again_does(
+    workflow: Workflow, seed: int, data: st.DataObject
+) -> None:
+    here = submit(workflow, seed)
+    operator = Operator(here, data)
+    kills = 4
+    for _ in range(300):
+        operator.act()
+        vote_all(here)
+        legs = [leg for leg in here.legs.values() if leg.runnable]
+        if not legs and here.status(RUN).get("endedAt"):
+            break
+        for leg in legs:
+            position = leg.runnable[0]
+            if kills and data.draw(st.booleans()):
+                kills -= 1
+                here.end_pod(leg, position, killed_after=data.draw(st.integers(0, len(leg.positions[position]) - 1)))
+            else:
+                here.end_pod(leg, position)
+    here.settle_all()
+    assert here.status(RUN)["phase"] in FINAL, here.status(RUN)
+    nodes = (*workflow.spec.nodes, *workflow.spec.finally_)
+    safe = {node.name for node in nodes if node.use == "calc"} | {"$outputs"}
+    for (_, instance), times in here.executions.items():
+        assert times == 1 or instance.prepare or instance.node in safe, f"{instance} ran {times} times"
+
+
 def test_the_dice_of_these_tests_fall_both_ways() -> None:
     dice = Dice(1)
     assert {dice[str(Instance("n1", index))] for index in range(20)} == {True, False}
