@@ -1,7 +1,7 @@
 """The operator's process: `kopf run --standalone --all-namespaces -m headgate.main`.
 
 kopf gives the process: its start and its end, signals, the event loop. It watches nothing and writes nothing, neither
-annotations nor finalizers; operator/docs/design/0006-operator.md says why.
+annotations nor finalizers; operator/docs/design/0009-operator.md says why.
 """
 
 import os
