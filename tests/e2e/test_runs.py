@@ -17,7 +17,7 @@ from cluster.settings import Settings
 from headgate.api.generate import render_crds
 from headgate.names import API_VERSION
 from support.figures import record
-from support.operator_process import OperatorProcess, install_node_types, run_operator
+from support.operator_process import OperatorProcess, find_rival, install_node_types, run_operator
 
 pytestmark = pytest.mark.e2e
 
@@ -133,6 +133,8 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    if rival := find_rival(kubectl):
+        pytest.fail(f"{rival} carries out the Runs of all namespaces, these too: uninstall it, or let it watch one")
     namespace = f"runs-{uuid.uuid4().hex[:8]}"
     kubectl.apply(*render_crds().values())
     kubectl.apply(build_workspace(namespace))

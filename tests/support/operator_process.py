@@ -57,6 +57,19 @@ def install_node_types(kubectl: Kubectl, settings: Settings) -> None:
             kubectl.apply(thing)
 
 
+def find_rival(kubectl: Kubectl) -> str | None:
+    """An operator in the cluster that carries out the Runs of all namespaces, and so those of a test too."""
+    pods = kubectl.get("pods", "-A", "-l", "app.kubernetes.io/component=operator")
+    for pod in pods["items"] if pods else ():
+        namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        for container in pod["spec"]["containers"]:
+            for source in container.get("envFrom", ()):
+                settings = kubectl.get("configmap", source["configMapRef"]["name"], "-n", namespace)
+                if settings and not settings["data"].get("HEADGATE_WATCHED_NAMESPACE"):
+                    return f"{namespace}/{name}"
+    return None
+
+
 class OperatorProcess:
     def __init__(self, settings: Settings, namespace: str, log: Path) -> None:
         self._settings = settings
