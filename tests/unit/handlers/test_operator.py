@@ -1,6 +1,7 @@
 """The operator whole, against an API server that fails in every way: each Run ends, and no node runs twice."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from headgate.compiler.catalogue import builtin
 from headgate.handlers.operator import Operator
 from headgate.kube.client import Patience
 from headgate.kube.lease import Terms
+from headgate.kube.legs import LARGEST_KEPT
 from headgate.kube.reflector import Rhythm
 from headgate.lifecycle.decide import decide
 from headgate.settings import read_settings
@@ -124,6 +126,20 @@ def test_a_run_goes_from_its_creation_to_its_end() -> None:
         found = scene.api.things[WORKFLOWS, "docs", "chain"]["status"]
         assert found["conditions"][0]["status"] == "True"
         assert found["revision"] == scene.status("r")["revision"]
+
+    play(test)
+
+
+def test_outputs_that_the_caches_leave_out_are_read_when_they_count() -> None:
+    async def test(scene: Scene) -> None:
+        long = "x" * 3 * LARGEST_KEPT
+        scene.api.put(WORKFLOWS, workflow("chain", CHAIN))
+        scene.api.put(RUNS, whole("Run", "r", {"workflow": "chain", "inputs": {"name": long}}))
+        status = await scene.end("r")
+        assert status["phase"] == "Succeeded"
+        secret = next(thing for (kind, _, _), thing in scene.api.things.items() if kind == SECRETS)
+        assert max(len(base64.b64decode(text)) for text in secret["data"].values()) > len(long)
+        assert any(call.startswith("GET") and "argoproj.io" in call for call in scene.api.calls)
 
     play(test)
 
