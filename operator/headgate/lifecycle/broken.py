@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, EventType, RecordEvent, WriteStatus
+from headgate.lifecycle.approvals.cancelling import cancel
 from headgate.lifecycle.case import Intent
 from headgate.lifecycle.legview import ENDED
 from headgate.lifecycle.observed import Observed
@@ -24,11 +25,13 @@ def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool =
 
 
 def break_off(observed: Observed, reason: str, message: str, now: datetime) -> Decision:
-    """Nobody knows any more what may run: nothing does."""
+    """Nobody knows any more what may run: nothing does, and nobody is asked."""
     decision = _end(observed, Story(Phase.FAILED, reason, line(message)), now)
     uid = observed.run.metadata.uid
     legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
-    return Decision((*decision.actions, *legs), decision.wake_at)
+    owned = [one for one in observed.requests if any(owner.uid == uid for owner in one.metadata.owner_references)]
+    cancelled = [action for one in owned if (action := cancel(one, line(message), now)) is not None]
+    return Decision((*cancelled, *decision.actions, *legs), decision.wake_at)
 
 
 def wait_in_queue(observed: Observed, why: Queued, now: datetime) -> Decision:
