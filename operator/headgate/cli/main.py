@@ -15,6 +15,10 @@ COMMANDS = {
     "explain": "say why a Run is where it is, and what to do about it",
     "output": "print what a Run or one of its nodes gave",
     "logs": "print what the nodes of a Run wrote",
+    "approvals": "list what people are asked, or show one question",
+    "approve": "say yes to a request",
+    "reject": "say no to a request",
+    "answer": "answer a question, or say what to do about a failure",
     "pause": "start nothing new in a Run",
     "resume": "go on with a Run that is paused or stopped",
     "stop": "let what runs in a Run end, then its `finally`",
@@ -27,7 +31,10 @@ COMMANDS = {
     "graph": "draw a workflow, for a terminal, Mermaid or Graphviz",
 }
 """Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
-_SHARED = dict.fromkeys(("pause", "resume", "stop", "terminate"), "state")
+_SHARED = {
+    **dict.fromkeys(("pause", "resume", "stop", "terminate"), "state"),
+    **dict.fromkeys(("approve", "reject", "answer"), "vote"),
+}
 """Commands of one module."""
 
 _INTERRUPTED, _BROKEN_PIPE = 130, 141

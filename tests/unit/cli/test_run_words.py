@@ -162,3 +162,10 @@ def test_what_other_programs_print_is_shown_as_it_is(text: bytes) -> None:
     assert read is not None
     assert as_text(read, Paint()) == f"{text.decode(errors='replace')}\n"
     assert read_line(b"\n") is None
+
+
+def test_what_argos_executor_writes_between_is_left_out() -> None:
+    assert (
+        read_line(b'time="2026-11-25T16:14:43Z" level=info msg="sub-process exited" argo=true error="<nil>"\n') is None
+    )
+    assert read_line(b'time="2026-11-25T16:14:43Z" level=info msg="no need to save" argo=true\n') is None

@@ -11,6 +11,7 @@ from headgate.api.run import NodePhase, NodeStatus, Phase, Run, State
 from headgate.cli.drawing import words
 from headgate.cli.printing.paint import safe
 from headgate.cli.runs import amounts
+from headgate.cli.runs.tree import why_skipped
 from headgate.compiler.graph import Graph, Node
 from headgate_lang.fate import Outcome
 
@@ -103,7 +104,7 @@ def _story(status: NodeStatus, node: Node | None, requests: Requests, now: datet
         case NodePhase.OMITTED:
             return f"omitted, because {status.needs} failed" if status.needs else f"omitted: {status.message}"
         case NodePhase.SKIPPED:
-            return f"skipped: {status.message or status.reason}"
+            return f"skipped: {why_skipped(status)}"
         case _:
             since = amounts.until(now, status.started_at)
             return status.message or (f"runs since {amounts.long(since)}" if status.started_at else "is being started")

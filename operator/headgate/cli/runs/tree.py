@@ -104,7 +104,7 @@ def _says(status: NodeStatus, node: Node | None) -> str:
         case NodePhase.OMITTED:
             return f"omitted: {status.needs} failed" if status.needs else f"omitted: {status.message or status.reason}"
         case NodePhase.SKIPPED:
-            return f"skipped: {_why_skipped(status)}"
+            return f"skipped: {why_skipped(status)}"
         case NodePhase.FAILED:
             return status.message if status.message and status.message.startswith("Rejected") else _failed(status)
         case NodePhase.RUNNING:
@@ -125,7 +125,7 @@ def _pending(status: NodeStatus, node: Node | None) -> str:
     return ", ".join(only) or (f"needs {status.needs}" if status.needs else "")
 
 
-def _why_skipped(status: NodeStatus) -> str:
+def why_skipped(status: NodeStatus) -> str:
     if status.needs:
         return f"{status.needs} was" if status.reason == "NeedSkipped" else f"{status.needs} did not fail"
     return "its `when` is false" if status.reason == "WhenFalse" else status.message or status.reason or ""

@@ -1,0 +1,94 @@
+"""A request as a letter: what is asked, by whom, what it is about, whose votes are missing. LANGUAGE §4.7 draws it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest, Question
+from headgate.cli.printing.paint import Paint, safe
+from headgate.cli.runs import amounts
+
+_LONGEST = 4_000
+"""Of one value, in characters: what is longer is in the object."""
+
+
+def as_letter(request: ApprovalRequest, now: datetime, paint: Paint, program: str) -> str:
+    return "\n".join([*_lines(request, now, paint, program)]) + "\n"
+
+
+def _lines(request: ApprovalRequest, now: datetime, paint: Paint, program: str) -> Iterator[str]:
+    spec, status = request.spec, request.status
+    asked_by = f"asked by {spec.requester}, " if spec.requester else ""
+    yield f"{paint.bold(safe(spec.message))}          {safe(f'{asked_by}{spec.node} of {spec.run}')}"
+    for name, value in spec.values.items():
+        yield ""
+        yield f"  {paint.bold(safe(name))}{' (you may correct this)' if name in spec.binding.form else ''}"
+        yield from (f"  {paint.blue('│')} {safe(line)}" for line in _shown(value).split("\n"))
+    missing = {name: schema for name, schema in spec.binding.form.items() if name not in spec.values}
+    if missing:
+        yield ""
+        yield "  To be answered:"
+        yield from (f"    {safe(name)}: {safe(_asked(schema))}" for name, schema in missing.items())
+    if spec.votes:
+        yield ""
+        yield from (f"  {safe(_voted(user, vote.verdict, vote.reason))}" for user, vote in spec.votes.items())
+    yield ""
+    phase = status.phase if status else None
+    if status is None or phase in (None, "Open"):
+        yield from _open(request, now)
+        yield ""
+        yield from (f"  {line}" for line in how_to_answer(request, program))
+    else:
+        yield safe(_decided(request))
+
+
+def _open(request: ApprovalRequest, now: datetime) -> Iterator[str]:
+    status, binding = request.status, request.spec.binding
+    if status and status.waiting_for:
+        yield safe(f"It needs {status.waiting_for}.")
+    if binding.expires_at:
+        left = (amounts.moment(binding.expires_at) - now).total_seconds()
+        until = status.until if status and status.until else binding.expires_at
+        yield f"Until {until} ({amounts.long(max(0.0, left))}), then: {binding.policy.on_timeout}."
+
+
+def _decided(request: ApprovalRequest) -> str:
+    status = request.status
+    assert status is not None
+    told = next((one.message for one in status.conditions if one.type == "Decided"), "")
+    instead = f" Vote on {status.superseded_by}." if status.superseded_by else ""
+    return f"It is closed: {status.phase}{f', {told}' if told else ''}.{instead}"
+
+
+def how_to_answer(request: ApprovalRequest, program: str) -> list[str]:
+    """The commands that answer a question."""
+    name = request.metadata.name
+    match request.spec.type:
+        case Question.APPROVAL:
+            return [f"{program} approve {name}", f'{program} reject {name} -m "why not"']
+        case Question.CLARIFICATION:
+            fields = " ".join(f"{field}=…" for field in request.spec.binding.form)
+            return [f"{program} answer {name} {fields}".rstrip()]
+        case Question.RECOVERY:
+            return [f"{program} answer {name} --{verb}" for verb in ("retry", "skip", "stop")]
+
+
+def _voted(user: str, verdict: str, reason: str | None) -> str:
+    return f"{user}: {verdict}{f', {reason}' if reason else ''}"
+
+
+def _asked(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type", "anything")
+    choices = f", one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
+    default = f", {json.dumps(schema['default'], ensure_ascii=False)} unless said" if "default" in schema else ""
+    about = f" ({schema['description']})" if "description" in schema else ""
+    return f"{kind}{choices}{default}{about}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    text = text.rstrip("\n")
+    return (
+        text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters: see kubectl get apr -o yaml)"
+    )
