@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from headgate.compiler.known import Instance
@@ -37,6 +38,11 @@ def read_annotation(text: str) -> Positions | None:
         return [tuple(Instance.parse(member) for member in members) for members in written]
     except (ValueError, TypeError, RecursionError):
         return None
+
+
+def are_same(some: Iterable[Instance], others: Iterable[Instance]) -> bool:
+    """Which pod an instance shares is not claimed: a leg that is made again may divide a loop otherwise."""
+    return Counter(some) == Counter(others)
 
 
 def _follows(last: Instance, instance: Instance) -> bool:

@@ -36,7 +36,9 @@ class NewLeg:
 
 def again(case: Case, number: int, instances: Iterable[Instance]) -> NewLeg:
     """A leg that was claimed and is not there: bundled anew out of what it claims."""
-    return NewLeg(number, Leg(bundle(case.graph, instances)))
+    place = {node.name: number for number, node in enumerate(case.graph)}
+    in_order = sorted(instances, key=lambda one: (place[one.node], not one.prepare, one.index or 0))
+    return NewLeg(number, Leg(bundle(case.graph, in_order)))
 
 
 def create(case: Case, facts: Facts, new: NewLeg) -> CreateLeg:

@@ -70,7 +70,7 @@ def _positions(observed: ObservedLeg, claimed: tuple[Instance, ...], around: Cir
     if observed.run_uid != around.observed.run.metadata.uid:
         return None
     positions = claims.read_annotation(observed.claims)
-    if positions is None or tuple(member for members in positions for member in members) != claimed:
+    if positions is None or not claims.are_same((member for members in positions for member in members), claimed):
         return None
     return positions
 

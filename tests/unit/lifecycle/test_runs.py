@@ -217,3 +217,14 @@ def test_a_gate_whose_policy_went_missing_says_so_and_asks_when_it_is_back() -> 
     here.catalogue = full
     here.settle_all()
     assert here.status("r")["message"] == "ask: 0 of 1 votes"
+
+
+def test_a_leg_with_the_shards_of_a_loop_that_was_not_created_is_created_and_known_again() -> None:
+    here = world(workflow("nodes: [{name: a, use: call, forEach: {in: [1, 2, 3], parallelism: 2}}]"))
+    here.submit("r", workflow="example")
+    here.apply("r", here.decide("r"), 2)
+    assert here.status("r")["legs"][0]["claims"] == ["a[0]", "a[2]", "a[1]"]
+    assert here.legs == {}
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert [ran(here, f"a[{index}]") for index in range(3)] == [1, 1, 1]
+    assert "ForeignLeg" not in {reason for _, reason, _ in here.events}
