@@ -165,7 +165,5 @@ def test_what_other_programs_print_is_shown_as_it_is(text: bytes) -> None:
 
 
 def test_what_argos_executor_writes_between_is_left_out() -> None:
-    assert (
-        read_line(b'time="2026-11-25T16:14:43Z" level=info msg="exited" argo=true error="<nil>"\n') is None
-    )
+    assert read_line(b'time="2026-11-25T16:14:43Z" level=info msg="exited" argo=true error="<nil>"\n') is None
     assert read_line(b'time="2026-11-25T16:14:43Z" level=info msg="no need to save" argo=true\n') is None
