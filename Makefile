@@ -69,7 +69,7 @@ lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays
 ##@ Before you commit
 
 .PHONY: test
-test: setup verify cluster ## The whole gate: what CI runs
+test: setup verify cluster images ## The whole gate: what CI runs
 	$(IN)pytest --smoke
 
 .PHONY: verify
@@ -81,11 +81,11 @@ test-unit: setup ## Pure tests, in seconds
 	$(IN)pytest tests/unit
 test-golden: setup ## Workflow in, Argo manifest out
 	$(IN)pytest tests/golden
-test-integration: setup cluster ## Against a real API server
+test-integration: setup cluster images ## Against a real API server
 	$(IN)pytest tests/integration
-test-e2e: setup cluster ## On the whole cluster
+test-e2e: setup cluster images ## On the whole cluster
 	$(IN)pytest tests/e2e
-test-chaos: setup cluster ## While things are killed
+test-chaos: setup cluster images ## While things are killed
 	$(IN)pytest tests/chaos
 
 ##@ Numbers
