@@ -71,24 +71,33 @@ def find_rival(kubectl: Kubectl) -> str | None:
 
 
 class OperatorProcess:
-    def __init__(self, settings: Settings, namespace: str, log: Path) -> None:
+    def __init__(self, settings: Settings, namespace: str, log: Path, kubeconfig: Path | None = None) -> None:
+        """`kubeconfig`: in place of the cluster's own, such as one that leads to a proxy."""
         self._settings = settings
         self._namespace = namespace
         self._log = log
+        self._kubeconfig = kubeconfig
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def start(self, **more: str) -> None:
         """Start it, and wait until it is ready."""
+        self.launch(**more)
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.answers("/readyz"):
+            if not self.is_running or time.monotonic() > deadline:
+                raise ClusterError(f"the operator did not come up:\n{self.said()[-3000:]}")
+            time.sleep(0.05)
+
+    def launch(self, **more: str) -> None:
         kopf = Path(sys.executable).with_name("kopf")
         words = [str(kopf), "run", "--standalone", "--all-namespaces", "-m", "headgate.main"]
         self._log.write_bytes(b"")
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(words, env=self._environment(more), stdout=log, stderr=log)
-        deadline = time.monotonic() + _START_SECONDS
-        while not self.answers("/readyz"):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise ClusterError(f"the operator did not come up:\n{self.said()[-3000:]}")
-            time.sleep(0.05)
 
     def stop(self) -> float:
         """As the kubelet would; how long it took."""
@@ -136,7 +145,9 @@ class OperatorProcess:
         }
         context = decide_context(os.environ)
         access = {"HEADGATE_CONTEXT": context.name}
-        if context.ours:
+        if self._kubeconfig is not None:
+            access = {"KUBECONFIG": str(self._kubeconfig), "HEADGATE_CONTEXT": ""}
+        elif context.ours:
             access["KUBECONFIG"] = str(self._settings.admin_kubeconfig)
         return {**os.environ, **access, **{f"HEADGATE_{name}": value for name, value in {**settings, **more}.items()}}
 

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 
 from headgate.kube.access import Access
-from support.faults.plan import Disturbance, Mishap, Plan, WatchFault
+from support.faults.plan import KILLS, Disturbance, Mishap, Plan, WatchFault
 
 _LARGEST = 64 * 2**20
 _HOP_BY_HOP = frozenset({"connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade"})
@@ -37,9 +37,11 @@ class Call:
     path: str
     at: float
     code: int
-    """0: no answer was given."""
+    """Of the API server; 0: it was not asked."""
     number: int = 0
     mishap: Mishap | None = None
+    name: str = ""
+    """What was to be created is called."""
 
 
 @dataclass
@@ -77,7 +79,11 @@ class FaultProxy:
         application = web.Application(client_max_size=_LARGEST)
         connector = aiohttp.TCPConnector(ssl=self.access.tls or False, limit=0)
         async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as upstream:
-            application.router.add_route("*", "/{path:.*}", lambda request: self._handle(request, upstream))
+
+            async def handle(request: web.Request) -> web.StreamResponse:
+                return await self._handle(request, upstream)
+
+            application.router.add_route("*", "/{path:.*}", handle)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -96,31 +102,25 @@ class FaultProxy:
         if self.counts(request.method, request.path):
             self._writes += 1
             number, mishap = self._writes, self.plan.mishap(self._writes)
-        answer = await self._write(request, body, mishap, upstream)
-        code = answer.status if answer else 0
-        self.calls.append(Call(request.method, request.path, time.monotonic(), code, number, mishap))
-        if answer is None:
-            return _break(request)
-        return answer
+        answer, code = await self._write(request, body, mishap, upstream)
+        name = _name_in(body) if request.method == "POST" else ""
+        self.calls.append(Call(request.method, request.path, time.monotonic(), code, number, mishap, name))
+        if mishap in KILLS:
+            self.kill()
+        return _break(request) if answer is None else answer
 
     async def _write(
         self, request: web.Request, body: bytes, mishap: Mishap | None, upstream: aiohttp.ClientSession
-    ) -> web.Response | None:
-        """None: the client hears nothing."""
-        if mishap is Mishap.KILL_BEFORE:
-            self.kill()
-            return None
-        if mishap is Mishap.RESET:
-            return None
+    ) -> tuple[web.Response | None, int]:
+        """The answer (None: the client hears nothing), and what the API server said."""
+        if mishap in (Mishap.KILL_BEFORE, Mishap.RESET):
+            return None, 0
         if mishap is not None and mishap in _STATUS:
-            return _refuse(*_STATUS[mishap])
+            return _refuse(*_STATUS[mishap]), 0
         async with self._forward(request, body, upstream) as answer:
             text = await answer.read()
             passed = web.Response(status=answer.status, body=text, headers=_passing(answer.headers))
-        if mishap is Mishap.KILL_AFTER:
-            self.kill()
-            return None
-        return None if mishap is Mishap.LOST else passed
+        return None if mishap in (Mishap.KILL_AFTER, Mishap.LOST) else passed, passed.status
 
     async def _read(self, request: web.Request, upstream: aiohttp.ClientSession) -> web.StreamResponse:
         found = _PLURAL.match(request.path)
@@ -180,6 +180,11 @@ class FaultProxy:
 
 def _passing(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+
+
+def _name_in(body: bytes) -> str:
+    name: str = json.loads(body).get("metadata", {}).get("name", "")
+    return name
 
 
 def _refuse(code: int, reason: str) -> web.Response:
