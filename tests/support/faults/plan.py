@@ -30,11 +30,11 @@ class Disturbance(StrEnum):
     """What becomes of a watch."""
 
     DROPPED = "Dropped"
-    """It breaks off after an event."""
+    """It breaks off in place of an event."""
     LATE = "Late"
     """Each event comes later than it happened."""
     STALLED = "Stalled"
-    """It stays open and says nothing more."""
+    """From an event on it stays open and says nothing, for `seconds`; then it breaks off."""
     EXPIRED = "Expired"
     """It is answered with 410 Gone: list again."""
     STALE = "Stale"

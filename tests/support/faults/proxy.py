@@ -31,7 +31,7 @@ _PLURAL = re.compile(r"/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/[^/]+/)?(?P<plural
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that came: of a write, its number and what the plan did to it."""
+    """One write that came, its number, and what the plan did to it."""
 
     method: str
     path: str
@@ -84,7 +84,8 @@ class FaultProxy:
                 return await self._handle(request, upstream)
 
             application.router.add_route("*", "/{path:.*}", handle)
-            runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+            # A client that is killed takes its watches along.
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", self.port)
             await site.start()
@@ -126,11 +127,11 @@ class FaultProxy:
         found = _PLURAL.match(request.path)
         plural = found["plural"] if found else ""
         is_watch = request.query.get("watch") == "true"
-        fault = self._fault_of(plural, is_watch=is_watch)
-        self.calls.append(Call("WATCH" if is_watch else "GET", request.path, time.monotonic(), 200))
+        is_repeated = is_watch or request.path_qs in self._oldest
+        fault = self._fault_of(plural, is_watch=is_watch) if is_repeated else None
         if fault and fault.disturbance is Disturbance.EXPIRED:
             return _refuse(410, "Expired")
-        if fault and fault.disturbance is Disturbance.STALE and request.path_qs in self._oldest:
+        if fault and fault.disturbance is Disturbance.STALE:
             return web.Response(body=self._oldest[request.path_qs], content_type="application/json")
         async with self._forward(request, b"", upstream) as answer:
             if not is_watch:
@@ -169,6 +170,7 @@ class FaultProxy:
         self, request: web.Request, body: bytes, upstream: aiohttp.ClientSession
     ) -> "aiohttp.client._RequestContextManager":
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
+        headers["Accept-Encoding"] = "identity"  # so that what is kept can be told again as it is
         return upstream.request(
             request.method,
             f"{self.access.server}{request.path_qs}",
