@@ -25,6 +25,10 @@ help: ## List what there is
 demo: setup cluster images ## Install Headgate on a real cluster, run a workflow, and let somebody approve
 	@PYTHONPATH=tests $(IN)python -m demo
 
+.PHONY: demo-down
+demo-down: setup ## Take away what the demo installed
+	@PYTHONPATH=tests $(IN)python -m demo remove
+
 .PHONY: setup
 setup: $(STAMP) ## Make .venv with all that development needs; nothing if it is current
 
@@ -69,7 +73,7 @@ lock: setup ## Write locks/ from pyproject.toml; a version that still fits stays
 ##@ Before you commit
 
 .PHONY: test
-test: setup verify cluster images ## The whole gate: what CI runs
+test: setup verify cluster demo-down images ## The whole gate: what CI runs
 	$(IN)pytest --smoke
 
 .PHONY: verify

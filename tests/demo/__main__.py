@@ -16,13 +16,14 @@ from pathlib import Path
 from cluster.context import decide_context
 from cluster.errors import ClusterError
 from cluster.settings import settings_from
-from demo.steps import NAMESPACE, RELEASE, Step, build_steps
+from demo.removal import remove
+from demo.steps import NAMESPACE, Step, build_steps
 from demo.values import find_values
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSING = f"""
 Look around: kubectl get hwf,hrun,apr -n {NAMESPACE}; headgate explain RUN -n {NAMESPACE}
-Take it away: helm uninstall {RELEASE} -n {RELEASE}; kubectl delete namespace {NAMESPACE}; make cluster-down"""
+Take it away: make demo-down; and the cluster with it: make cluster-down"""
 
 
 def build_environment(outer: Mapping[str, str]) -> dict[str, str]:
@@ -54,6 +55,8 @@ def show(number: int, step: Step, environment: Mapping[str, str]) -> bool:
 def main() -> int:
     try:
         environment = build_environment(os.environ)
+        if sys.argv[1:] == ["remove"]:
+            return remove(decide_context(os.environ), environment)
         found = find_values(decide_context(os.environ), os.environ)
     except ClusterError as error:
         print(error, file=sys.stderr)
