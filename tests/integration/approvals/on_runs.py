@@ -225,7 +225,7 @@ TOLD = [
 
 KEPT = "cannot touch what Headgate keeps for a Run: it goes with the Run"
 SECRET = f"secret/{LEG}"
-HELD = "cannot touch a revision that Runs hold to: it goes with the last of them"
+HELD = "cannot touch a revision that Runs hold to: the operator removes it when none does"
 REVISION = f"controllerrevision/{scene.REVISION}"
 
 RECORDS = [
