@@ -57,7 +57,7 @@ def needs(node: Node) -> list[str]:
     by_outcome: dict[Outcome, list[str]] = {}
     for need, accepted in node.needs.items():
         by_outcome.setdefault(accepted, []).append(need)
-    return [_NEEDS[accepted].format(_and(names)) for accepted, names in by_outcome.items()]
+    return [_NEEDS[accepted].format(names_of(names)) for accepted, names in by_outcome.items()]
 
 
 def _expression(value: object) -> str:
@@ -68,5 +68,6 @@ def _expression(value: object) -> str:
     return text if len(text) <= _MAX_EXPRESSION else text[: _MAX_EXPRESSION - 1] + "…"
 
 
-def _and(names: list[str]) -> str:
+def names_of(names: list[str]) -> str:
+    """`a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

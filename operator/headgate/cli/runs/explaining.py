@@ -131,14 +131,10 @@ def _waits(status: NodeStatus | None, node: Node | None) -> str:
         return "runs when everything else has ended"
     on_failure = [need for need, accepted in node.needs.items() if accepted is Outcome.FAILED]
     others = [need for need in node.needs if need not in on_failure]
-    said = [f"waits for {_and(others)}"] if others else []
+    said = [f"waits for {words.names_of(others)}"] if others else []
     if on_failure:
-        said.append(f"waits for {_and(on_failure)}, and runs only if it fails")
+        said.append(f"waits for {words.names_of(on_failure)}, and runs only if it fails")
     return ", ".join(said) or "is about to start"
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _advice(run: Run, phase: Phase, program: str) -> Iterator[tuple[str, str]]:
