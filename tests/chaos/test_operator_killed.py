@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 import yaml
 
+from cluster.images import build_images, import_images, read_settings
 from cluster.kubectl import Kubectl
 from cluster.settings import Settings
-from headgate.api.generate import render_crds
 from headgate.kube.access import read_access
 from support.faults.plan import Mishap, Plan, WriteFault
 from support.faults.proxy import Call, FaultProxy
 from support.figures import record
+from support.installed_kinds import install_kinds
 from support.operator_process import OperatorProcess, install_node_types
 from support.short_lives import RUNS, WORKFLOWS
 
@@ -120,7 +121,8 @@ def live_until(operator: OperatorProcess, is_over: Callable[[], bool], calls: li
 def test_an_operator_that_dies_at_any_write_loses_nothing_and_does_nothing_twice(
     kubectl: Kubectl, cluster_settings: Settings, new_namespace: Callable[[], str], served: Served, tmp_path: Path
 ) -> None:
-    kubectl.apply(*render_crds().values())
+    install_kinds(kubectl)
+    import_images(build_images(read_settings(), names=["core"]), cluster_settings.containerd_socket)
     install_node_types(kubectl, cluster_settings)
     calm, stormy = new_namespace(), new_namespace()
     proxy = served.proxy

@@ -8,8 +8,8 @@ import pytest
 
 from cluster.kubectl import Kubectl
 from cluster.settings import Settings
-from headgate.api.generate import render_crds
 from support.figures import record
+from support.installed_kinds import install_kinds
 from support.operator_process import OperatorProcess, run_operator
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +31,7 @@ def until(holds: Callable[[], bool], seconds: float) -> float:
 def test_another_replica_leads_within_15_seconds_of_a_loss_and_at_once_after_a_stop(
     kubectl: Kubectl, cluster_settings: Settings, namespace: str, tmp_path: Path
 ) -> None:
-    kubectl.apply(*render_crds().values())
+    install_kinds(kubectl)
     with (
         run_operator(cluster_settings, namespace, tmp_path / "1", POD_NAME="one") as first,
         run_operator(cluster_settings, namespace, tmp_path / "2", POD_NAME="two") as second,

@@ -14,9 +14,9 @@ import pytest
 from cluster.kubectl import Kubectl
 from cluster.manifests import build_workspace
 from cluster.settings import Settings
-from headgate.api.generate import render_crds
 from headgate.names import API_VERSION
 from support.figures import record
+from support.installed_kinds import install_kinds
 from support.operator_process import OperatorProcess, find_rival, install_node_types, run_operator
 
 pytestmark = pytest.mark.e2e
@@ -136,7 +136,7 @@ def stage(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest
     if rival := find_rival(kubectl):
         pytest.fail(f"{rival} carries out the Runs of all namespaces, these too: uninstall it, or let it watch one")
     namespace = f"runs-{uuid.uuid4().hex[:8]}"
-    kubectl.apply(*render_crds().values())
+    install_kinds(kubectl)
     kubectl.apply(build_workspace(namespace))
     install_node_types(kubectl, cluster_settings)
     log = tmp_path_factory.mktemp("operator") / "log"

@@ -42,7 +42,7 @@ def install_node_types(kubectl: Kubectl, settings: Settings) -> None:
     """The built-in node types that the core image runs. One whose image the cluster no longer has makes room, since a
     NodeType never changes."""
     core, present = find_core(), list_images(settings.containerd_socket)
-    there = {one["metadata"]["name"]: one["spec"] for one in kubectl.get("nodetypes")["items"]}
+    there = {one["metadata"]["name"]: one["spec"] for one in (kubectl.get("nodetypes") or {"items": ()})["items"]}
     for path in ("charts/headgate/files/nodetypes.yaml", "operator/headgate/catalogue/gates.yaml"):
         for thing in yaml.safe_load_all((ROOT / path).read_text(encoding="utf-8")):
             name, image = thing["metadata"]["name"], thing["spec"].get("image")
