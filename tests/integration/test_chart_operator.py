@@ -21,6 +21,7 @@ from cluster.kubectl import Kubectl
 from headgate.names import API_VERSION
 from integration.approvals.people import Answer, Cluster, patch, vote
 from support.chart import find_helm, render
+from support.installed_chart import install
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
@@ -108,7 +109,7 @@ def installed(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFac
     process = None
     try:
         documents = render(release, namespace, values)
-        kubectl.apply(*documents, *gates(kubectl))
+        install(kubectl, namespace, *documents, *gates(kubectl))
         for role, group in (("editor", "editors"), ("approver", "approvers")):
             words = (f"--clusterrole={release}-{role}", f"--group={group}")
             kubectl("create", "rolebinding", group, *words, "-n", namespace)

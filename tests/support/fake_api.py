@@ -1,7 +1,7 @@
 """An API server that is none: real HTTP on loopback, objects in memory, and whatever fault a test wants.
 
 It knows what Headgate relies on: versions that grow, conflicts, lists in pages, watches with bookmarks, uids. It checks
-no schema; the tests against a real API server do. Used by tests/unit/kube and tests/unit/handlers.
+no schema; the tests against a real API server do. For tests/unit/{kube,handlers} and tests of the operator as a whole.
 """
 
 import asyncio

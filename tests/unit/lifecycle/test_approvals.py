@@ -99,6 +99,8 @@ def test_nobody_is_asked_when_no_person_is_known_to_have_asked() -> None:
     machine: dict[str, Any] = {"requester": "system:cron", "exclude": ["Requester"]}
     assert decide(request(votes, **machine)).phase is Decision.CANCELLED
     assert decide(request(votes, unattributed="Allow", **machine)).phase is Decision.APPROVED
+    unstamped = decide(request(votes, requester=None, exclude=["Requester"]))
+    assert "no admission policy stamped who asked; create another" in unstamped.message
 
 
 def test_a_service_account_is_a_person_only_if_the_policy_lists_it() -> None:

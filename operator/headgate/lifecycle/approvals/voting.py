@@ -66,9 +66,15 @@ def decide_request(
 ) -> Outcome:
     ballot = _Ballot(request, now, involved, corrector)
     if ballot.electorate.is_unattributed:
-        message = f"no person is known to have asked, and policy {request.spec.binding.policy.name} refuses that"
-        return ballot.end(Decision.CANCELLED, message=message)
+        return ballot.end(Decision.CANCELLED, message=tell_unattributed(ballot.electorate, request))
     return ballot.decide()
+
+
+def tell_unattributed(electorate: Electorate, request: ApprovalRequest) -> str:
+    message = f"no person is known to have asked, and policy {request.spec.binding.policy.name} refuses that"
+    if electorate.involved:
+        return message
+    return f"{message}: the Run was created while no admission policy stamped who asked; create another"
 
 
 class _Ballot:
