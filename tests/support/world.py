@@ -225,7 +225,7 @@ class World:
 
     def _do_DeclareChildState(self, name: str, action: acts.DeclareChildState) -> None:
         attempt = {"attempt": action.attempt} if action.attempt else {}
-        self.declare(action.name, state=str(action.state), **attempt)
+        self.declare(action.name, state=str(action.state), actedBy=list(action.acted_by), **attempt)
 
     def _do_RecordEvent(self, name: str, action: acts.RecordEvent) -> None:
         self.events.append((action.request or name, action.reason, action.message))

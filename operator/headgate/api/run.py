@@ -95,6 +95,10 @@ class RunSpec(Shape):
     """Who asked for it. Stamped by admission."""
     declared_by: UserName | None = None
     """Who last changed `state` or `attempt`. Stamped by admission."""
+    acted_by: Annotated[
+        tuple[UserName, ...], Field(max_length=100, json_schema_extra={"x-kubernetes-list-type": "set"})
+    ] = ()
+    """Everyone who ever did. Stamped by admission."""
 
 
 class Phase(StrEnum):

@@ -184,7 +184,7 @@ class Executor:
         self._world.requests.put(written)
 
     async def _declare(self, run: Object, action: actions.DeclareChildState) -> None:
-        spec: Object = {"state": action.state.value}
+        spec: Object = {"state": action.state.value, "actedBy": list(action.acted_by)}
         if action.attempt is not None:
             spec["attempt"] = action.attempt
         change = {"metadata": {"uid": action.uid}, "spec": spec}

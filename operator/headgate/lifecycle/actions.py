@@ -129,11 +129,12 @@ class CreateChild:
 
 @dataclass(frozen=True, slots=True)
 class DeclareChildState:
-    """Hand down what people want done: `spec.state`, and `spec.attempt` where it is to grow."""
+    """Hand down what people want done, and who they are: `spec.state`, and `spec.attempt` where it is to grow."""
 
     name: str
     uid: str
     state: State
+    acted_by: tuple[str, ...]
     attempt: int | None = None
 
 

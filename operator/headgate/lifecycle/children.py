@@ -95,6 +95,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
         "inputs": inputs,
         **({"environment": environment} if environment else {}),
         **({"requester": case.spec.requester} if case.spec.requester else {}),
+        **({"actedBy": list(case.spec.acted_by)} if case.spec.acted_by else {}),
     }
     manifest = {"apiVersion": API_VERSION, "kind": "Run", "metadata": metadata, "spec": spec}
     pin = PinRevision(pinned.object_name, pinned.labels, pinned.content())
@@ -115,7 +116,7 @@ def _view(case: Case, node: Node, run: Run) -> Child:
     before = case.status.nodes.get(node.name)
     wanted = (before.attempts if before else None) or 1
     if run.spec.attempt < wanted:
-        return Child(name, run, actions=(DeclareChildState(name, run.metadata.uid or "", State.RUNNING, wanted),))
+        return Child(name, run, actions=(_declare(case, run, State.RUNNING, wanted),))
     reason = next((one.reason for one in status.conditions if one.type == "Succeeded"), str(status.phase))
     return Child(name, run, _failed(reason, f"{name}: {status.message or status.phase}"))
 
@@ -125,9 +126,17 @@ def _failed(reason: str, message: str) -> End:
 
 
 def _hand_down(case: Case, run: Run) -> Iterator[Action]:
-    """What people want of the whole is wanted of its parts. A child that somebody paused alone stays paused."""
+    """What people want of the whole is wanted of its parts, and whoever acted on it has acted on them. A child that
+    somebody paused alone stays paused."""
     wanted, state = _STATES[case.intent], run.spec.state
     was_paused = any(one.type == "Paused" and one.status == "True" for one in case.status.conditions)
     resumes = wanted is State.RUNNING and state is State.PAUSED and was_paused
     if resumes or _URGENCY.index(wanted) > _URGENCY.index(state):
-        yield DeclareChildState(run.metadata.name or "", run.metadata.uid or "", wanted)
+        yield _declare(case, run, wanted)
+    elif not set(case.spec.acted_by) <= set(run.spec.acted_by):
+        yield _declare(case, run, state)
+
+
+def _declare(case: Case, run: Run, state: State, attempt: int | None = None) -> DeclareChildState:
+    acted_by = tuple(dict.fromkeys((*run.spec.acted_by, *case.spec.acted_by)))
+    return DeclareChildState(run.metadata.name or "", run.metadata.uid or "", state, acted_by, attempt)

@@ -47,6 +47,12 @@ RUNS = [
         "leave spec.declaredBy out: it is filled in",
     ),
     writes(
+        "a Run on which others are said to have acted",
+        "create",
+        run("forged", actedBy=[ANA]),
+        "leave spec.actedBy out: it is filled in",
+    ),
+    writes(
         "a Run that belongs to another",
         "create",
         child("release-notes-7k2xp-texts-0"),
@@ -84,6 +90,16 @@ RUNS = [
         "another is said to have declared it",
         "spec.declaredBy is filled in when `state` or `attempt` change",
         patch({"spec": {"declaredBy": ANA}}),
+    ),
+    changes(
+        "others are said to have acted on it",
+        "spec.actedBy is filled in when `state` or `attempt` change",
+        patch({"spec": {"actedBy": [ANA]}}),
+    ),
+    changes(
+        "another is said to have paused it",
+        "spec.actedBy is filled in when `state` or `attempt` change",
+        patch({"spec": {"state": "Paused", "actedBy": [ANA]}}),
     ),
     changes(
         "its status is forged",

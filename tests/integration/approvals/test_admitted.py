@@ -208,10 +208,19 @@ def test_who_asks_for_a_run_and_who_declares_is_stamped(stage: Stage, request: p
     must(stage, MIKE, "create", "-f", "-", stdin=run("asked"))
     must(stage, BEA, "patch", "hrun/asked", *patch({"spec": {"state": "Paused"}}))
     assert read(stage, "asked") == {"requester": MIKE, "declaredBy": BEA, "state": "Paused", "attempt": 1}
+    assert acted_on(stage, "asked") == [BEA]
     must(stage, MIKE, "patch", "hrun/asked", *patch({"metadata": {"labels": {"team": "docs"}}}))
     assert read(stage, "asked")["declaredBy"] == BEA
     must(stage, LEA, "patch", "hrun/asked", *patch({"spec": {"attempt": 2, "declaredBy": ANA}}))
     assert read(stage, "asked") == {"requester": MIKE, "declaredBy": LEA, "state": "Paused", "attempt": 2}
+    must(stage, BEA, "patch", "hrun/asked", *patch({"spec": {"state": "Running"}}))
+    assert acted_on(stage, "asked") == [BEA, LEA]
+    who_acted = patch({"spec": {"state": "Paused", "actedBy": []}})
+    assert "spec.actedBy is filled in" in stage.ask(BEA, "patch", "hrun/asked", *who_acted).said
+
+
+def acted_on(stage: Stage, name: str) -> list[str]:
+    return list(stage.get(f"hrun/{name}")["spec"].get("actedBy", []))
 
 
 def read(stage: Stage, name: str) -> Manifest:
@@ -235,7 +244,8 @@ def test_headgate_starts_runs_for_others_and_hands_down_what_was_declared(
         "metadata": {"name": "child", "ownerReferences": [{**owner, "controller": True}]},
     }
     must(stage, stage.operator, "create", "-f", "-", stdin=child)
-    must(stage, stage.operator, "patch", "hrun/child", *patch({"spec": {"state": "Paused", "declaredBy": BEA}}))
+    handed_down = patch({"spec": {"state": "Paused", "declaredBy": BEA, "actedBy": [BEA, MIKE]}})
+    must(stage, stage.operator, "patch", "hrun/child", *handed_down)
     must(stage, stage.operator, "patch", "hrun/child", "--subresource=status", *patch({"status": {"phase": "Running"}}))
     assert read(stage, "child") == {"requester": ANA, "declaredBy": BEA, "state": "Paused", "attempt": 1}
 

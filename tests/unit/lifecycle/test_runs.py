@@ -167,6 +167,32 @@ def test_paused_starts_nothing_and_keeps_gates_open_and_running_goes_on() -> Non
     assert here.finish("r")["phase"] == "Succeeded"
 
 
+def test_who_acted_on_a_run_and_was_followed_by_another_still_does_not_count() -> None:
+    here = begin(GATED, policy("release", exclude=["Requester"]))
+    here.run_legs()
+    here.declare("r", state="Paused", declaredBy="bea", actedBy=["bea"])
+    here.declare("r", state="Running", declaredBy="dan", actedBy=["bea", "dan"])
+    here.settle_all()
+    here.vote("r-ask", "bea", "Approve", groups=["release-managers"])
+    here.settle_all()
+    assert here.status("r")["phase"] == "Waiting"
+    here.vote("r-ask", "lea", "Approve", groups=["release-managers"])
+    assert here.finish("r")["phase"] == "Succeeded"
+
+
+def test_who_acted_on_a_run_has_acted_on_its_children() -> None:
+    inner = workflow(GATED, "inner")
+    here = begin("nodes: [{name: c, use: workflow/inner}]", inner, policy("release", exclude=["Requester"]))
+    here.run_legs()
+    here.settle_all()
+    here.declare("r", attempt=2, declaredBy="bea", actedBy=["bea"])
+    here.settle_all()
+    assert here.runs["r-c"]["spec"]["actedBy"] == ["bea"]
+    here.vote("r-c-ask", "bea", "Approve", groups=["release-managers"])
+    here.settle_all()
+    assert here.status("r-c")["phase"] == "Waiting"
+
+
 def test_a_leg_of_a_paused_run_is_suspended_and_resumed() -> None:
     here = begin(TWO)
     here.declare("r", state="Paused")

@@ -199,4 +199,4 @@ def electorate_of(case: Case, request: ApprovalRequest) -> Electorate:
 
 def involved(case: Case) -> frozenset[str]:
     """Who asked for the Run, and who acted on it."""
-    return frozenset(user for user in (case.spec.requester, case.spec.declared_by) if user)
+    return frozenset(user for user in (case.spec.requester, case.spec.declared_by, *case.spec.acted_by) if user)
