@@ -124,7 +124,6 @@ class TestWhatMustBePrepared:
         [
             'use: approval, with: {policy: release, message: "Ok?"}',
             'use: approval, with: {policy: release, message: "Ok, ${inputs.who}?", edit: {who: "${inputs.who}"}}',
-            'use: approval, when: "${inputs.big}", with: {policy: release, message: "Ok?"}',
             'use: workflow/translated-text, with: {language: de, about: "${inputs.who}"}',
             'use: log, with: {message: "${inputs.who + inputs.who}"}',
             'use: log, forEach: {in: "${inputs.ids}"}, with: {message: "${item}"}',
@@ -140,13 +139,15 @@ class TestWhatMustBePrepared:
         [
             'use: approval, with: {policy: release, message: "${inputs.who + inputs.who}?"}',
             'use: approval, when: "${!inputs.big}", with: {policy: release, message: "Ok?"}',
+            'use: approval, when: "${inputs.big}", with: {policy: release, message: "Ok?"}',
+            'use: workflow/translated-text, when: "${inputs.big}", with: {language: de, about: x}',
             'use: workflow/translated-text, with: {language: de, about: "${string(size(inputs.ids))}"}',
             'use: http, forEach: {in: "${inputs.ids}"}, with: {url: "https://${item}.example"}',
             'use: http, when: "${inputs.big}", forEach: {in: [a]}, with: {url: "https://${item}.example"}',
             'use: workflow/translated-text, forEach: {in: "${inputs.ids}"}, with: {language: "${item}", about: x}',
         ],
     )
-    def test_a_pod_computes_what_a_gate_shows_what_a_child_is_given_and_how_long_a_list_is(self, node: str) -> None:
+    def test_a_pod_computes_what_a_gate_shows_what_a_child_is_given_how_long_a_list_is_and_any_when(self, node: str) -> None:
         assert only(node).prepares
 
 

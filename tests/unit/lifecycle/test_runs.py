@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from headgate_lang import documents
+from support.pods import Scripts
 from support.short_runs import GATED, SAFE, TWO, begin, gated, leg, phases, ran
 from support.stories import policy, workflow, world
 from support.world import SETTINGS
@@ -254,3 +255,20 @@ def test_a_leg_with_the_shards_of_a_loop_that_was_not_created_is_created_and_kno
     assert here.finish("r")["phase"] == "Succeeded"
     assert [ran(here, f"a[{index}]") for index in range(3)] == [1, 1, 1]
     assert "ForeignLeg" not in {reason for _, reason, _ in here.events}
+
+
+PLAIN_WHEN = """
+inputs: {wanted: {type: boolean}}
+nodes:
+- {name: ask, use: approval, when: "${inputs.wanted}", with: {policy: release, message: Go on}}
+- {name: sub, use: workflow/small, when: "${inputs.wanted}"}
+"""
+
+
+def test_a_gate_or_a_child_whose_when_is_a_plain_path_that_is_false_asks_nobody_and_starts_nothing() -> None:
+    small = workflow(TWO, "small")
+    skips = Scripts(when=lambda node: False)
+    here = begin(PLAIN_WHEN, policy("release"), small, scripts=skips, inputs={"wanted": False})
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert phases(here) == {"ask": "Skipped", "sub": "Skipped"}
+    assert (here.requests, set(here.runs)) == ({}, {"r"})

@@ -122,11 +122,10 @@ def _behind(credentials: tuple[str, ...], survey: Survey) -> frozenset[str]:
 
 
 def _prepares(draft: Draft) -> bool:
-    """Whether a pod must compute something before the node can start."""
+    """Whether a pod must compute something before the node can start: `when` is asked in pods alone, however plain."""
+    needs_pod = draft.node.when is not None or (draft.use.role is not Role.WORK and not draft.is_plain)
     if draft.node.for_each is None:
-        return draft.use.role is not Role.WORK and not draft.is_plain
+        return draft.use.role is not Role.WORK and needs_pod
     if not draft.is_expanded:
         return False
-    if not draft.has_written_list:
-        return True
-    return draft.node.when is not None if draft.use.role is Role.WORK else not draft.is_plain
+    return needs_pod or not draft.has_written_list
