@@ -45,7 +45,7 @@ def _revision(world: "World", revision: str | None) -> Any:
 def _leg(leg: Leg) -> ObservedLeg:
     metadata = leg.manifest["metadata"]
     pods = {
-        position: ObservedPod(pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at)
+        position: ObservedPod(pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at, synced=pod.synced)
         for position, pod in leg.pods.items()
     }
     return ObservedLeg(

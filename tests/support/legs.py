@@ -17,6 +17,7 @@ class Pod:
     message: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     started_at: datetime | None = None
+    synced: bool = True
 
 
 @dataclass(repr=False)

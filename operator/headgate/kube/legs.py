@@ -83,7 +83,7 @@ def _nodes(status: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _trim_node(node: Mapping[str, Any]) -> Object:
-    names = ("type", "displayName", "phase", "message", "startedAt", "finishedAt")
+    names = ("type", "displayName", "phase", "message", "startedAt", "finishedAt", "taskResultSynced")
     kept: Object = {name: node[name] for name in names if name in node}
     outputs = node.get("outputs") or {}
     parameters = outputs.get("parameters") or ()
@@ -110,6 +110,7 @@ def _pod(node: Mapping[str, Any]) -> tuple[int, ObservedPod]:
         artifacts=frozenset(one["name"] for one in outputs.get("artifacts") or ()),
         started_at=_time(node, "startedAt"),
         ended_at=_time(node, "finishedAt"),
+        synced=node.get("taskResultSynced") is not False,
     )
 
 

@@ -12,8 +12,12 @@ from headgate.lifecycle.hearing import Heard, Setting, hear
 from headgate.lifecycle.legview import Circumstances, LegView
 from headgate.lifecycle.observed import ObservedLeg, ObservedPod
 from headgate_lang import durations
+from headgate_lang.task import REPORT
 
 _OVER = frozenset({"Succeeded", "Failed", "Error"})
+_DELETED = "pod deleted"
+"""What Argo says of a pod that is gone. Then it waits ten minutes for what the pod left, and for all that time the leg
+neither goes on nor ends."""
 
 
 @dataclass(slots=True)
@@ -31,6 +35,16 @@ class _Sorted:
     overdue_at: list[datetime] = field(default_factory=list)
     held_up: dict[Instance, str] = field(default_factory=dict)
     """What keeps their pod from starting, as Kubernetes says it."""
+    is_one_deleted: bool = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Others of the leg may wait for a pod that Argo still expects to hear of."""
+        return self.is_one_deleted and bool(self.waiting)
+
+    @property
+    def are_open(self) -> bool:
+        return bool(self.running or self.placing or self.overdue or self.waiting)
 
 
 def view_live(
@@ -42,9 +56,9 @@ def view_live(
     setting: Setting,
 ) -> LegView:
     pods = _sort(positions, observed, around, setting)
-    drains = bool(pods.overdue) or leg.number in around.drained
+    drains = bool(pods.overdue) or pods.is_stuck or leg.number in around.drained
     is_drained = drains and observed.suspended and not pods.running and not pods.placing
-    if observed.has_ended or is_drained:
+    if observed.has_ended or is_drained or not pods.are_open:
         return conclude(leg, positions, observed, around, setting, () if observed.has_ended else pods.overdue)
     return LegView(
         leg.number,
@@ -68,14 +82,22 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
         pod = observed.pods.get(position)
         if pod is None:
             pods.waiting += members
-        elif pod.phase in _OVER:
+        elif _is_over(pod):
+            pods.is_one_deleted |= not pod.synced and pod.message == _DELETED
             why = around.ended_by if observed.shutdown else None
             pods.heard.add(hear(setting, position, members, pod, why))
-        elif pod.phase == "Running":
+        elif pod.phase == "Running" or pod.phase in _OVER:
             pods.running.update(dict.fromkeys(members, pod.started_at))
         elif pod.phase not in NOT_RUN:
             _place(pods, members, pod, around)
     return pods
+
+
+def _is_over(pod: ObservedPod) -> bool:
+    """Of a pod that failed, Argo may know so before it knows what the pod said: judged then, it would run again."""
+    if pod.phase not in _OVER:
+        return False
+    return pod.synced or bool(pod.outputs.get(REPORT)) or pod.message == _DELETED
 
 
 def _place(pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances) -> None:

@@ -52,6 +52,8 @@ class ObservedPod:
     started_at: datetime | None = None
     """When Argo created the pod."""
     ended_at: datetime | None = None
+    synced: bool = True
+    """Argo has what it left. Of a pod that failed, that may come after its phase, or never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,3 +85,9 @@ def test_labels_that_somebody_made_up_harm_nobody() -> None:
     odd["metadata"]["labels"] = {"headgate.dev/leg": "-1"}
     found = read_leg(trim_leg(odd))
     assert (found.number, found.run_uid, found.pods) == (0, "", {})
+
+
+def test_whether_argo_has_what_a_pod_left_is_kept() -> None:
+    late = {**POD, "taskResultSynced": False}
+    found = read_leg(trim_leg(leg({"b": POD, "c": {**late, "displayName": "n4"}})))
+    assert (found.pods[3].synced, found.pods[4].synced) == (True, False)
