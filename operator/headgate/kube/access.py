@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -28,6 +29,23 @@ class NoAccessError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody else, in whose name everything is asked. Whether we may, the API server says."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+    def headers(self) -> Iterator[tuple[str, str]]:
+        yield "Impersonate-User", self.user
+        if self.uid:
+            yield "Impersonate-Uid", self.uid
+        yield from (("Impersonate-Group", group) for group in self.groups)
+        yield from ((f"Impersonate-Extra-{quote(key, safe='')}", value) for key, value in self.extra)
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     server: str
     tls: ssl.SSLContext | None
@@ -35,6 +53,7 @@ class Access:
     namespace: str
     token: Callable[[], str | None]
     """Asked before each request."""
+    acts_as: Persona | None = None
 
 
 def read_access(environment: Mapping[str, str], context: str | None = None) -> Access:
@@ -72,7 +91,7 @@ def _from_kubeconfig(paths: list[Path], wanted: str | None, environment: Mapping
         user, token = {**user, **plugin.certificate()}, plugin.token
     server = str(cluster.get("server", ""))
     tls = _tls(cluster, user) if server.startswith("https:") else None
-    return Access(server.rstrip("/"), tls, context.get("namespace") or "default", token)
+    return Access(server.rstrip("/"), tls, context.get("namespace") or "default", token, _persona_of(user))
 
 
 def _merge(paths: list[Path]) -> dict[str, Any]:
@@ -109,6 +128,13 @@ def _token_of(user: Mapping[str, Any]) -> Callable[[], str | None]:
         return _Reread(Path(user["tokenFile"]))
     token = user.get("token")
     return lambda: token
+
+
+def _persona_of(user: Mapping[str, Any]) -> Persona | None:
+    if not user.get("as"):
+        return None
+    extra = [(key, value) for key, values in (user.get("as-user-extra") or {}).items() for value in values]
+    return Persona(user["as"], tuple(user.get("as-groups") or ()), user.get("as-uid") or "", tuple(extra))
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:

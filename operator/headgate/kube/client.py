@@ -260,11 +260,11 @@ class Client:
     def _send(self, request: _Request, seconds: float | None) -> Any:
         if self._session is None:
             raise RuntimeError("the client is used outside its `async with`")
-        headers = {}
+        headers = [*self.access.acts_as.headers()] if self.access.acts_as is not None else []
         if token := self.access.token():
-            headers["Authorization"] = f"Bearer {token}"
+            headers.append(("Authorization", f"Bearer {token}"))
         if request.body is not None:
-            headers["Content-Type"] = request.content_type
+            headers.append(("Content-Type", request.content_type))
         return self._session.request(
             _METHODS.get(request.verb, "GET"),
             f"{self.access.server}{request.path}",

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from headgate.lifecycle import entries
 from headgate_lang import documents
@@ -185,6 +186,34 @@ def test_output_prints_what_the_run_gave_and_what_its_nodes_gave(api: FakeApi, c
     assert json.loads(command("output", "nightly-1", "b").out) == {"outputs": [{"x": 1}, {"x": 2}]}
     assert command("output", "nightly-1", "c").err == "headgate output: c gave nothing: it is Failed\n"
     assert command("output", "nightly-1", "d").err == "headgate output: nightly-1 has no node d: it has a, b, c\n"
+
+
+def test_as_asks_in_somebody_elses_name(api: FakeApi, command: Command) -> None:
+    heard: list[dict[str, list[str]]] = []
+
+    async def hear(request: web.Request) -> None:
+        heard.append({name: request.headers.getall(name, []) for name in ("Impersonate-User", "Impersonate-Group")})
+
+    api.standing = hear
+    command("get", "--as", "bea ☃", "--as-group", "managers", "--as-group", "staff")
+    assert heard == [{"Impersonate-User": ["bea ☃"], "Impersonate-Group": ["managers", "staff"]}]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--as-group", "managers"], "--as-group is for --as: say as whom, too"),
+        (["--as", ""], "--as needs a name"),
+        (["--as", "bea", "--as-group", "a\r\nX: y"], "--as-group needs a name, without line breaks"),
+    ],
+)
+def test_nobody_acts_as_themselves_who_said_otherwise(
+    api: FakeApi, command: Command, flags: list[str], told: str
+) -> None:
+    ran = command("get", *flags)
+    assert ran.code == 2
+    assert told in ran.err
+    assert api.calls == []
 
 
 def test_an_api_server_that_is_not_there_and_a_context_that_is_not_are_told_in_a_line(

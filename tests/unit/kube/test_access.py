@@ -45,6 +45,20 @@ def test_a_token_in_a_file_is_found_beside_the_kubeconfig(tmp_path: Path) -> Non
     assert read(config(tmp_path, {"tokenFile": "token"})).token() == "from a file"
 
 
+def test_a_kubeconfig_may_name_somebody_in_whose_name_to_ask(tmp_path: Path) -> None:
+    named = {"as": "bea", "as-uid": "7c1e", "as-groups": ["a", "b"], "as-user-extra": {"x/y": ["1"]}}
+    persona = read(config(tmp_path, {"token": "t", **named})).acts_as
+    assert persona is not None
+    assert [*persona.headers()] == [
+        ("Impersonate-User", "bea"),
+        ("Impersonate-Uid", "7c1e"),
+        ("Impersonate-Group", "a"),
+        ("Impersonate-Group", "b"),
+        ("Impersonate-Extra-x%2Fy", "1"),
+    ]
+    assert read(config(tmp_path, {"token": "t"})).acts_as is None
+
+
 def test_certificates_are_read_from_files_and_from_data(tmp_path: Path) -> None:
     authority, _ = issue(["one.example"], tmp_path)
     own = {"client-certificate": "server.pem", "client-key": "server.pem"}

@@ -3,12 +3,12 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headgate.cli.arguments import Arguments
-from headgate.cli.command import PROBLEMS, Streams
+from headgate.cli.command import PROBLEMS, Streams, WrongUseError
 from headgate.cli.printing.paint import safe
-from headgate.kube.access import NoAccessError, read_access
+from headgate.kube.access import NoAccessError, Persona, read_access
 from headgate.kube.client import Client, Patience
 from headgate.kube.errors import (
     ConflictError,
@@ -37,21 +37,25 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The cluster and the namespace that a person chose."""
+    """The cluster and the namespace that a person chose, and as whom to go there."""
 
     namespace: str | None
     context: str | None
     kubeconfig: str | None
+    user: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 def add_flags(arguments: Arguments) -> None:
     arguments.add_argument("-n", "--namespace", metavar="NAME", help="the context's, unless said")
     arguments.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
     arguments.add_argument("--kubeconfig", metavar="FILE", help="in place of $KUBECONFIG and ~/.kube/config")
+    arguments.add_argument("--as", dest="as_user", metavar="USER", help="act as somebody else")
+    arguments.add_argument("--as-group", action="append", default=[], metavar="GROUP", help="with --as: in this group")
 
 
 def where(options: Namespace) -> Where:
-    return Where(options.namespace, options.context, options.kubeconfig)
+    return Where(options.namespace, options.context, options.kubeconfig, options.as_user, tuple(options.as_group))
 
 
 def carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]]) -> int:
@@ -66,11 +70,25 @@ def carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session
     return PROBLEMS
 
 
+def _persona_of(prog: str, where: Where) -> Persona | None:
+    """Raises WrongUseError for what could only be a slip: nobody should act as themselves who said otherwise."""
+    if where.user is None:
+        if where.groups:
+            raise WrongUseError(f"{prog}: --as-group is for --as: say as whom, too")
+        return None
+    for flag, names in (("--as", (where.user,)), ("--as-group", where.groups)):
+        if not all(name and name.isprintable() for name in names):
+            raise WrongUseError(f"{prog}: {flag} needs a name, without line breaks")
+    return Persona(where.user, where.groups)
+
+
 async def _carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]]) -> int:
     environment = dict(streams.environment)
     if where.kubeconfig:
         environment["KUBECONFIG"] = where.kubeconfig
     access = read_access(environment, where.context)
+    persona = _persona_of(prog, where)
+    access = access if persona is None else replace(access, acts_as=persona)
     async with Client(access, agent="headgate-cli", patience=_PATIENCE) as client:
         program, _, _ = prog.rpartition(" ")
         return await body(Session(client, where.namespace or access.namespace, streams, program))
