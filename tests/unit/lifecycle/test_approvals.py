@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.lifecycle.approvals.counting import count
-from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request
+from headgate.lifecycle.approvals.voting import Corrector, Outcome, corrector_of, decide_request
 from headgate.lifecycle.moments import spell
 
 OPENED = datetime(2026, 11, 21, 5, 31, 14, tzinfo=UTC)
@@ -166,6 +166,18 @@ def test_corrected_values_supersede_and_the_corrector_counts_in_the_next_request
     assert str(decide(request({}), corrector=Corrector("bea", bea)).count) == "1/2"
     assert decide(request({"bob": vote()}), corrector=Corrector("bea", bea)).phase is Decision.APPROVED
     assert decide(request({"bea": vote("Reject")}), corrector=Corrector("bea", bea)).phase is Decision.REJECTED
+
+
+def test_who_corrected_a_request_can_be_read_back_from_it() -> None:
+    def ended(**corrected: Any) -> ApprovalRequest:
+        document = request({"bea": vote(**corrected), "bob": vote()}).model_dump(by_alias=True)
+        return ApprovalRequest.model_validate({**document, "status": {"phase": "Superseded", "decidedAt": spell(SOON)}})
+
+    found = corrector_of(ended(values={"notes": "better"}))
+    assert found is not None
+    assert (found.user, found.vote.values) == ("bea", {"notes": "better"})
+    assert corrector_of(ended()) is None
+    assert corrector_of(request({"bea": vote(values={"notes": "better"})})) is None
 
 
 @pytest.mark.parametrize("values", [{"notes": 7}, {"other": "x"}, {"notes": None}])

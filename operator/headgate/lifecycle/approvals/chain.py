@@ -16,7 +16,7 @@ from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
 from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.naming import name_beside
-from headgate.lifecycle.approvals.people import Electorate
+from headgate.lifecycle.approvals.people import Electorate, involved_in
 from headgate.lifecycle.approvals.question import (
     GUARD,
     Asked,
@@ -199,4 +199,4 @@ def electorate_of(case: Case, request: ApprovalRequest) -> Electorate:
 
 def involved(case: Case) -> frozenset[str]:
     """Who asked for the Run, and who acted on it."""
-    return frozenset(user for user in (case.spec.requester, case.spec.declared_by, *case.spec.acted_by) if user)
+    return involved_in(case.spec)

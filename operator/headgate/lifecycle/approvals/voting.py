@@ -16,7 +16,7 @@ from headgate.lifecycle.approvals.counting import Count, count
 from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note
 from headgate.lifecycle.approvals.people import Electorate
 from headgate_lang import documents
-from headgate_lang.schema import check_fields, with_defaults
+from headgate_lang.schema import Kind, Violation, check_fields, with_defaults
 
 _ENDS = {
     Verdict.APPROVE: Decision.APPROVED,
@@ -26,6 +26,7 @@ _ENDS = {
     Verdict.STOP: Decision.STOP,
 }
 MAX_VALUES = 256 * 1024
+_TOO_LARGE = Violation((), Kind.VALUE, f"the values are larger than {MAX_VALUES // 1024} KiB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,31 @@ class Corrector:
 
     user: str
     vote: Vote
+
+
+def corrector_of(before: ApprovalRequest) -> Corrector | None:
+    """Who corrected what a request showed, so that another took its place; None for any other end."""
+    decided_at = moments.parse(before.status.decided_at) if before.status else None
+    if before.status is None or before.status.phase is not Decision.SUPERSEDED or decided_at is None:
+        return None
+    outcome = decide_request(before, decided_at)
+    if outcome.phase is not Decision.SUPERSEDED:
+        return None
+    return Corrector(outcome.by[0], before.spec.votes[outcome.by[0]])
+
+
+def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
+    """How the values of a vote miss what may be said there: with any of these it does not count."""
+    form = request.spec.binding.form
+    if request.spec.type is Question.CLARIFICATION:
+        found = check_fields(vote.values, form)
+    elif not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
+        return ()
+    elif vote.verdict is Verdict.SKIP:
+        found = ()
+    else:
+        found = check_fields(vote.values, {name: schema for name, schema in form.items() if name in vote.values})
+    return found if found or _is_small(vote.values) else (_TOO_LARGE,)
 
 
 def decide_request(
@@ -119,18 +145,7 @@ class _Ballot:
             return False
         if self.expires_at is not None and seen.at >= self.expires_at:
             return False
-        return self.electorate.may_vote(user, seen.vote, seen.at, self.now) and self._fits(seen.vote)
-
-    def _fits(self, vote: Vote) -> bool:
-        form = self.request.spec.binding.form
-        if self.request.spec.type is Question.CLARIFICATION:
-            return not check_fields(vote.values, form) and _is_small(vote.values)
-        if not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
-            return True
-        if vote.verdict is Verdict.SKIP:
-            return _is_small(vote.values)
-        given = {name: schema for name, schema in form.items() if name in vote.values}
-        return not check_fields(vote.values, given) and _is_small(vote.values)
+        return self.electorate.may_vote(user, seen.vote, seen.at, self.now) and not misfits(self.request, seen.vote)
 
     def _corrected(self, votes: Mapping[str, Seen]) -> Outcome | None:
         """Whoever corrects what is shown approves something else: that has to be asked anew."""
