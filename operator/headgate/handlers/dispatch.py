@@ -32,7 +32,7 @@ class Dispatcher:
         for cache in (world.policies, world.models, world.knowledge_bases, world.credentials):
             cache.listener = self._object_changed
         for cache in (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings):
-            cache.listener = lambda _: self._look_at_all_that_wait()
+            cache.listener = lambda _: self._look_at_all_under_way()
 
     def queue_everything(self) -> None:
         """When we begin to lead: whatever happened before, we have not looked."""
@@ -40,9 +40,10 @@ class Dispatcher:
             self._queue.add(work.run(namespace, name))
         self._check_everything()
 
-    def _look_at_all_that_wait(self) -> None:
-        """What judges votes has changed: some could not ask, others may have to ask again."""
-        for namespace, name in self._siblings.in_phase("Waiting"):
+    def _look_at_all_under_way(self) -> None:
+        """What judges votes has changed: some could not ask, others may have to ask again. Not all of
+        those wait: one of which a pod runs beside the gate is Running."""
+        for namespace, name in self._siblings.under_way():
             self._queue.add(work.run(namespace, name))
 
     def _run_changed(self, change: Change) -> None:

@@ -46,10 +46,10 @@ class Siblings:
         """Of all Runs, one each."""
         return (one.phase or "Pending" for family in tuple(self._runs.values()) for one in family.values())
 
-    def in_phase(self, phase: str) -> list[tuple[str, str]]:
-        """Namespace and name of all Runs in it."""
+    def under_way(self) -> list[tuple[str, str]]:
+        """Namespace and name of all Runs that have not ended."""
         runs = self._runs.items()
-        return [(family[0], one.name) for family, its in runs for one in its.values() if one.phase == phase]
+        return [(family[0], one.name) for family, its in runs for one in its.values() if one.phase not in ENDED]
 
     def waiting(self, family: _Family) -> list[str]:
         """The names of those that have not begun."""

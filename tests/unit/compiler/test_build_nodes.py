@@ -147,7 +147,7 @@ class TestWhatMustBePrepared:
             'use: workflow/translated-text, forEach: {in: "${inputs.ids}"}, with: {language: "${item}", about: x}',
         ],
     )
-    def test_a_pod_computes_what_a_gate_shows_what_a_child_is_given_how_long_a_list_is_and_any_when(self, node: str) -> None:
+    def test_a_pod_computes_what_a_gate_shows_a_child_is_given_how_long_a_list_is_and_any_when(self, node: str) -> None:
         assert only(node).prepares
 
 

@@ -1,0 +1,50 @@
+"""Who must look again when something has changed."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from headgate.handlers import work
+from headgate.handlers.dispatch import Dispatcher
+from headgate.handlers.metrics import Metrics
+from headgate.handlers.queue import Queue
+from headgate.handlers.siblings import Siblings
+from headgate.handlers.work import Work
+from headgate.handlers.world import World, build_world
+
+
+def thing(name: str, version: int, **more: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "uid": name, "resourceVersion": str(version)}, **more}
+
+
+def run(name: str, phase: str) -> dict[str, Any]:
+    one = thing(name, 1, spec={"workflow": "w"}, status={"phase": phase})
+    one["metadata"] |= {"namespace": "docs", "creationTimestamp": "2026-11-21T05:30:58Z"}
+    return one
+
+
+async def taken(queue: Queue[Work]) -> set[Work]:
+    found = set()
+    while len(queue):
+        key, _ = await queue.take()
+        queue.done(key)
+        found.add(key)
+    return found
+
+
+@pytest.mark.parametrize("cache", ["validating", "validating_bindings", "mutating", "mutating_bindings"])
+def test_every_run_that_has_not_ended_looks_again_when_what_guards_votes_has_changed(cache: str) -> None:
+    """One of which a pod runs beside the gate does not wait as a whole."""
+
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        Dispatcher(world, Siblings(), queue, Metrics()).wire()
+        for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
+            world.runs.put(run(name, phase))
+        await taken(queue)
+        getattr(world, cache).put(thing("headgate-votes", 2, spec={}))
+        assert await taken(queue) == {work.run("docs", "waits"), work.run("docs", "runs")}
+
+    asyncio.run(scene())
