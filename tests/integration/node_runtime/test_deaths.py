@@ -130,6 +130,24 @@ def test_after_sigterm_what_does_not_finish_is_cancelled_and_truly_told(pods: Po
     assert "later" not in ran.report
 
 
+STOPPED_WHILE_TELLING = """
+import os, signal
+from headgate_node.runtime.supervisor import Supervisor
+settle = Supervisor._settle
+def stopped(self, status):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return settle(self, status)
+Supervisor._settle = stopped
+"""
+
+
+def test_a_process_that_is_gone_is_told_of_though_sigterm_comes_just_then(pods: Pods) -> None:
+    todo = task_of(member("a", "breaks", with_={"how": "os._exit"}))
+    ran = pods.run_process(todo, before=STOPPED_WHILE_TELLING)
+    assert ran.code == 0
+    assert (ran.entry("a").phase, ran.entry("a").reason) == (Phase.FAILED, "NodeCrashed")
+
+
 def test_what_is_no_task_is_told_and_nothing_is_run(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

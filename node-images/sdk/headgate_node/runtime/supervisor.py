@@ -10,6 +10,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +62,8 @@ class Supervisor:
         """SIGTERM has come."""
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-        os.kill(self._worker.process, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it may have ended by itself, and its report is being written
+            os.kill(self._worker.process, signal.SIGTERM)
 
     def run(self) -> int:
         """Until the worker has ended. The exit code: 0 if everything could be told."""
