@@ -5,7 +5,7 @@ created has a name that follows from what it is, so that doing it twice finds it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,12 @@ class CreateLeg:
     name: str
     number: int
     manifest: Mapping[str, Any]
+    nodes: tuple[str, ...] = ()
+    """What it claims, for the record."""
+    rests_on: tuple[str, ...] = ()
+    """The requests about what it runs, or comes after: of those that are decided, it uses the decision."""
+    credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Node → the credentials that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,8 @@ class CreateChild:
 
     name: str
     manifest: Mapping[str, Any]
+    rests_on: tuple[str, ...] = ()
+    """As of a leg."""
 
 
 @dataclass(frozen=True, slots=True)

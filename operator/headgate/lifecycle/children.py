@@ -15,6 +15,7 @@ from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Child, End, Facts
 from headgate.lifecycle.pinned import REVISION, WORKFLOW
 from headgate.lifecycle.rendering import CannotRenderError, parameters_of
+from headgate.lifecycle.resting import requests_before
 from headgate.names import API_VERSION, GROUP, MAX_RUN_NAME, child_name
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
@@ -99,7 +100,8 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     }
     manifest = {"apiVersion": API_VERSION, "kind": "Run", "metadata": metadata, "spec": spec}
     pin = PinRevision(pinned.object_name, pinned.labels, pinned.content())
-    return Child(name, actions=(pin, CreateChild(name, manifest)))
+    create = CreateChild(name, manifest, requests_before(case, facts, (node.name,)))
+    return Child(name, actions=(pin, create))
 
 
 def _view(case: Case, node: Node, run: Run) -> Child:

@@ -19,6 +19,7 @@ from headgate.lifecycle.actions import CreateLeg
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.outputs import documents_of, error_of, failures
+from headgate.lifecycle.resting import requests_before
 from headgate.lifecycle.served import models_for
 from headgate_lang.fate import Outcome
 
@@ -43,7 +44,17 @@ def again(case: Case, number: int, instances: Iterable[Instance]) -> NewLeg:
 
 def create(case: Case, facts: Facts, new: NewLeg) -> CreateLeg:
     manifest = emit(case.graph, new.leg, build_context(case, facts, new))
-    return CreateLeg(manifest["metadata"]["name"], new.number, manifest)
+    instances = new.leg.instances
+    names = dict.fromkeys(instance.node for instance in instances)
+    working = (case.graph[name] for name in dict.fromkeys(one.node for one in instances if not one.prepare))
+    return CreateLeg(
+        manifest["metadata"]["name"],
+        new.number,
+        manifest,
+        nodes=claims.spell(instances),
+        rests_on=requests_before(case, facts, names),
+        credentials={node.name: node.credentials for node in working if node.credentials},
+    )
 
 
 def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
