@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from headgate.audit.retention import Retention
 from headgate.compiler.emit import Platform
 from headgate.lifecycle.observed import Settings as RunSettings
 from headgate_lang import durations
@@ -48,12 +49,21 @@ class Settings:
     release: str
     """What the chart's objects are called: the policies that guard votes, and the record of them."""
     log_level: str
+    audit: Retention
+    """How much of the audit log is kept."""
 
 
 def _number(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError("must not be negative")
+    return number
+
+
+def _size(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1024:
+        raise ValueError("must be from 1 to 1024: etcd holds it")
     return number
 
 
@@ -127,6 +137,8 @@ VARIABLES: Mapping[str, Variable] = {
     "WEBHOOK_CONFIGURATION": Variable("headgate", str, "the ValidatingWebhookConfiguration that leads to it"),
     "WEBHOOK_SECRET": Variable("headgate-webhook", str, "the Secret with its certificate"),
     "RELEASE": Variable("headgate", str, "what the chart's objects are called"),
+    "AUDIT_KEEP": Variable("365d", _seconds_or_never, "how long the audit log is kept; empty: for ever"),
+    "AUDIT_MEBIBYTES": Variable("64", _size, "how large it may become"),
     "LOG_LEVEL": Variable("INFO", _level, "DEBUG, INFO, WARNING or ERROR"),
 }
 """Each with `HEADGATE_` before it."""
@@ -181,6 +193,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         webhook=_webhook(values),
         release=values["RELEASE"],
         log_level=values["LOG_LEVEL"],
+        audit=Retention(values["AUDIT_KEEP"], values["AUDIT_MEBIBYTES"] * 2**20),
     )
 
 

@@ -174,7 +174,7 @@ def test_nothing_is_written_once_everything_is_said() -> None:
     async def test(scene: Scene) -> None:
         start(scene)
         await scene.end("r")
-        await scene.until(lambda: len(scene.operator.queue) == 0)
+        await scene.until(lambda: len(scene.operator.queue) == 0 and scene.operator.recorder.pending == 0)
         await asyncio.sleep(0.3)
         before = [call for call in scene.api.writes if "leases" not in call]
         await asyncio.sleep(1.0)

@@ -28,6 +28,8 @@ from headgate.lifecycle.observed import Observed
 log = logging.getLogger(__name__)
 
 Decide = Callable[[Observed, datetime], Decision]
+Record = Callable[[Object, Action], Awaitable[None]]
+"""Writes into the audit log what must stand there before this is done about the Run."""
 Check = Callable[[str, str], Awaitable[float | None]]
 """Looks at the Workflow of a namespace and a name; says after how many seconds to look again by itself."""
 
@@ -46,6 +48,7 @@ class Engine:
     executor: Executor
     decide: Decide
     check: Check
+    record: Record
     metrics: Metrics
     clock: Callable[[], float]
     now: Callable[[], datetime]
@@ -126,6 +129,7 @@ class Engine:
         leg = {"leg": action.number} if isinstance(action, CreateLeg) else {}
         with logs.about(action=name, **leg):
             try:
+                await self.record(run, action)
                 await self.executor.carry_out(run, action)
             except PutOffError:
                 raise

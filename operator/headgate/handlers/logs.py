@@ -10,6 +10,7 @@ from typing import Any
 
 _about: ContextVar[dict[str, Any]] = ContextVar("about", default={})  # noqa: B039 - never changed, only replaced
 _KNOWN = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
+AUDIT_LOGGER = "headgate.audit"
 _LONGEST = 8192
 """Of a text in a log: what people wrote can be long."""
 
@@ -51,4 +52,5 @@ def set_up(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("kopf").setLevel(max(logging.WARNING, root.level))
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)  # a copy of each entry, whatever else is told
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

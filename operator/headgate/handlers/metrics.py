@@ -60,6 +60,14 @@ class Metrics:
         self.problems_refused = Counted(
             "headgate_admission_problems", "Problems that admission told.", ["reason"], registry=self.registry
         )
+        self.audit_entries = Counted(
+            "headgate_audit_entries", "Entries of the audit log that were written.", ["action"], registry=self.registry
+        )
+        self.audit_head = Gauge("headgate_audit_head", "The number of the last entry.", registry=self.registry)
+        self.audit_pending = Gauge("headgate_audit_pending", "Facts that wait to be recorded.", registry=self.registry)
+        self.audit_flaws = Gauge(
+            "headgate_audit_flaws", "What was wrong with the audit log when it was read.", registry=self.registry
+        )
         self.leads = Gauge("headgate_leader", "1 if this replica leads.", registry=self.registry)
         ProcessCollector(registry=self.registry)
 

@@ -7,7 +7,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from headgate.handlers.accounts import Accounts
 from headgate.handlers.catalogue import Models
@@ -16,9 +18,11 @@ from headgate.handlers.engine import Decide, Engine, run_workers
 from headgate.handlers.execute import Executor
 from headgate.handlers.guard import Guard
 from headgate.handlers.health import Health, check_alive, check_ready
+from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.observe import Observer
 from headgate.handlers.queue import Queue
+from headgate.handlers.recorder import Place, Recorder
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.status_server import StatusServer
@@ -34,6 +38,7 @@ from headgate.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_VERSION = version("headgate")
 _SYNC_LOOK = 0.02
 _GRACE = 5.0
 """How long, at the end, what is being carried out may take."""
@@ -70,6 +75,8 @@ class Operator:
             now=_now,
         )
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
+        self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
+        self.recorder = self._build_recorder()
         self._engine = Engine(
             world=self.world,
             queue=self.queue,
@@ -77,6 +84,7 @@ class Operator:
             executor=Executor(self.world, self.client, self._revisions, time.time, _now),
             decide=decide,
             check=checker.look,
+            record=self.recorder.before,
             metrics=self.metrics,
             clock=time.time,
             now=_now,
@@ -87,7 +95,6 @@ class Operator:
             )
             for name, cache in self.world
         ]
-        self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
         self._status = StatusServer(settings.status_port, self.alive, self.ready, self.metrics.render)
         admission = Admission(self.world, self.client, models, self.metrics)
         self._webhook = (
@@ -107,6 +114,7 @@ class Operator:
     async def start(self) -> None:
         await self.client.__aenter__()
         self._dispatcher.wire()
+        self.recorder.wire()
         self.metrics.watch(self._state())
         await self._status.start()
         for reflector in self.reflectors:
@@ -178,15 +186,32 @@ class Operator:
         self._leads = True
         self.metrics.leads.set(1)
         self._dispatcher.queue_everything()
+        recording = asyncio.create_task(self.recorder.keep(), name="recording")
         try:
             await run_workers(self._engine, self.settings.workers)
+            await self.recorder.finish()
         finally:
+            recording.cancel()
+            await asyncio.gather(recording, return_exceptions=True)
             self._leads = False
             self.metrics.leads.set(0)
 
     async def _until_synced(self) -> None:
         while not self.world.synced:  # noqa: ASYNC110 - eleven caches, each of which may be the last
             await asyncio.sleep(_SYNC_LOOK)
+
+    def _build_recorder(self) -> Recorder:
+        settings = self.settings
+        release, namespace = settings.release, settings.namespace
+        alike = replace(settings, identity="", status_port=0)  # of all replicas
+        return Recorder(
+            world=self.world,
+            client=self.client,
+            ledger=Ledger(self.client, namespace, release, settings.audit, self.metrics, _now),
+            metrics=self.metrics,
+            place=Place(release, namespace, settings.watched, settings.identity, _VERSION, alike),
+            now=_now,
+        )
 
     def _state(self) -> State:
         return State(

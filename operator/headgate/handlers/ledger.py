@@ -1,0 +1,270 @@
+"""Keeps the audit log in the cluster: segments, one after the other, in ConfigMaps of the operator's own namespace.
+
+A segment is created under its number, and appended to at the version that was read. So it does not matter how many
+believe that they lead, nor after which write one of them dies: the chain has one end, and a fact stands in it once.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from headgate.audit.chain import START, Head, extend, head_of
+from headgate.audit.entry import Action, Actor, Entry, Fact, MalformedEntryError, decode, fields_of
+from headgate.audit.known import Known
+from headgate.audit.retention import CHAIN, Retention, Sealed, build_pruned, decide_pruning
+from headgate.audit.segments import (
+    LABEL,
+    MAX_BATCH,
+    Object,
+    build_batch,
+    build_segment,
+    in_order,
+    is_full,
+    key_of,
+    lines_of,
+    number_of,
+    segment_name,
+)
+from headgate.audit.verifying import Verifier
+from headgate.handlers.logs import AUDIT_LOGGER
+from headgate.handlers.metrics import Metrics
+from headgate.kube import kinds
+from headgate.kube.client import Client
+from headgate.kube.errors import AlreadyExistsError, ConflictError, InvalidError, NotFoundError, UnavailableError
+from headgate.lifecycle.moments import spell_exactly
+
+log = logging.getLogger(__name__)
+exported = logging.getLogger(AUDIT_LOGGER)
+
+_PAGE = 20
+"""Segments at a time: a log may be as large as the rest of what the operator knows."""
+_TRIES = 10
+_MOST_FLAWS = 5
+_ENTRY_BYTES = 700
+"""Of an entry, as far as a batch is cut before it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The last segment."""
+
+    number: int
+    version: str = ""
+    size: int = 0
+    first: int = 0
+    first_seen: str = ""
+    is_sealed: bool = True
+
+
+class Ledger:
+    def __init__(
+        self,
+        client: Client,
+        namespace: str,
+        release: str,
+        retention: Retention,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._release = release
+        self._retention = retention
+        self._metrics = metrics
+        self._now = now
+        self._lock = asyncio.Lock()
+        self._tail = _Tail(0)
+        self._sealed: list[Sealed] = []
+        self._unsaid: list[Fact] = []
+        """About the log itself, for the next write."""
+        self.known = Known()
+        self.head = START
+        self.is_loaded = False
+        self.floor = ""
+        """When the first entry that is kept was recorded, if others before it were pruned."""
+
+    def has(self, fact: Fact) -> bool:
+        return self.is_loaded and self.known.has(fact)
+
+    async def load(self, expected: Head | None = None) -> None:
+        """Read the whole log, and check it. `expected`: an end that it must reach, as far as somebody remembers."""
+        async with self._lock:
+            await self._load(expected or self.head)
+
+    async def append(self, facts: Iterable[Fact]) -> None:
+        """When this returns, all of them stand in the chain. Raises KubeError."""
+        async with self._lock:
+            for batch in _batches(list(facts)):
+                await self._append(batch)
+
+    async def prune(self) -> None:
+        """Take away what is too old or too much. What was begun and not ended is ended."""
+        async with self._lock:
+            chosen = decide_pruning(self._sealed, self._tail.size, self._retention, self._now())
+            begun = [one for one in self._sealed if self.has(build_pruned(one))]
+            for one in {segment.number: segment for segment in (*begun, *chosen)}.values():
+                await self._append([build_pruned(one)])
+                with contextlib.suppress(NotFoundError):
+                    await self._client.delete(kinds.CONFIG_MAP, one.name, self._namespace)
+                self._sealed = [other for other in self._sealed if other.number != one.number]
+
+    async def _load(self, expected: Head) -> None:
+        verifier = Verifier([expected])
+        self.known, self._sealed, self._tail = Known(), [], _Tail(0)
+        async for segment in self._segments():
+            for entry in _entries(verifier, segment):
+                self.known.add(entry)
+            self._close(segment)
+        verified = verifier.finish()
+        self.head = verified.head
+        self.floor = verified.first.seen if verified.first and verified.first.number > 1 else ""
+        self._metrics.audit_flaws.set(len(verified.flaws))
+        if verified.flaws:
+            log.error("the audit log is not as it was written", extra={"flaws": _few(verified.flaws)})
+            self._break(expected, verified.head, verified.flaws)
+        self.is_loaded = True
+        self._metrics.audit_head.set(self.head.number)
+
+    async def _segments(self) -> AsyncIterator[Object]:
+        start = ""
+        while True:
+            labels = f"{LABEL}={self._release}"
+            page = await self._client.list_page(
+                kinds.CONFIG_MAP, self._namespace, labels=labels, start=start, limit=_PAGE
+            )
+            for segment in in_order(page.items):
+                name = segment["metadata"]["name"]
+                if name == segment_name(self._release, number_of(name) or 0):
+                    yield segment
+            start = page.next
+            if not start:
+                return
+
+    async def _append(self, facts: Sequence[Fact]) -> None:
+        for _ in range(_TRIES):
+            if not self.is_loaded:
+                await self._load(self.head)
+            new = {fact.id: fact for fact in (*self._unsaid, *facts) if not self.known.has(fact)}
+            if not new:
+                return
+            try:
+                await self._write(extend(self.head, new.values(), spell_exactly(self._now())))
+            except (ConflictError, AlreadyExistsError, NotFoundError, InvalidError) as error:
+                log.info("read the end of the audit log again", extra={"error": str(error)})
+                await self._read_on()
+            else:
+                self._unsaid = []
+                return
+        raise UnavailableError("write the audit log", "others write it all the time")
+
+    async def _write(self, entries: Sequence[Entry]) -> None:
+        text, tail = build_batch(entries), self._tail
+        size, data = len(text.encode()), {key_of(entries[0]): build_batch(entries)}
+        if tail.is_sealed:
+            number = tail.number + 1
+            segment = build_segment(self._release, number, data)
+            written = await self._client.create(kinds.CONFIG_MAP, segment, self._namespace)
+            self._tail = _Tail(number, "", 0, entries[0].number, entries[0].seen, is_sealed=False)
+        else:
+            change: Object = {"metadata": {"resourceVersion": tail.version}, "data": data}
+            if is_full(tail.size + size, tail.first_seen, self._now()):
+                change["immutable"] = True
+            name = segment_name(self._release, tail.number)
+            written = await self._client.patch(kinds.CONFIG_MAP, name, self._namespace, change)
+        self._take(entries)
+        self._note_tail(written, self._tail.size + size, self._tail.first, self._tail.first_seen)
+
+    def _take(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.known.add(entry)
+            self.head = head_of(entry)
+            self._metrics.audit_entries.labels(entry.action).inc()
+            exported.info("recorded", extra={"entry": fields_of(entry)})
+        self._metrics.audit_head.set(self.head.number)
+
+    async def _read_on(self) -> None:
+        """Somebody has written, or it was us and the reply was lost: take over what stands after our end."""
+        number = max(self._tail.number, 1)
+        found = await self._client.find(kinds.CONFIG_MAP, segment_name(self._release, number), self._namespace)
+        if found is None or number > self._tail.number:
+            await self._load(self.head)
+            return
+        while found is not None:
+            self._read_segment(found)
+            number += 1
+            found = await self._client.find(kinds.CONFIG_MAP, segment_name(self._release, number), self._namespace)
+
+    def _read_segment(self, segment: Object) -> None:
+        last = START
+        for line in lines_of(segment):
+            try:
+                entry = decode(line.text)
+            except MalformedEntryError:
+                continue  # the next load tells of it
+            last = head_of(entry)
+            if entry.number == self.head.number + 1 and entry.previous == self.head.hash:
+                self._take([entry])
+        if last.number < self.head.number or (last.number == self.head.number and last != self.head):
+            self._break(self.head, last, ())
+        self._close(segment)
+
+    def _break(self, expected: Head, found: Head, flaws: Sequence[object]) -> None:
+        """Go on from where we were: the hole stays to be seen by everybody."""
+        if expected.number > found.number or (expected.number == found.number and expected != found):
+            self.head = expected
+        detail: dict[str, Any] = {"known": str(expected), "found": str(found), "flaws": _few(flaws)}
+        key = f"broken/{expected}/{found}/{len(flaws)}"
+        fact = Fact(
+            Action.CHAIN_BROKEN,
+            key,
+            "ConfigMap",
+            segment_name(self._release, self._tail.number or 1),
+            CHAIN,
+            who="headgate",
+            actor=Actor.HEADGATE,
+            detail=detail,
+        )
+        self._unsaid.append(fact)
+
+    def _close(self, segment: Object) -> None:
+        """Remember of a segment that was read what the next write, and pruning, have to know."""
+        size, first, seen = 0, 0, ""
+        for line in lines_of(segment):
+            size += len(line.text) + 1
+            if not first:
+                with contextlib.suppress(MalformedEntryError):
+                    entry = decode(line.text)
+                    first, seen = entry.number, entry.seen
+        self._note_tail(segment, size, first, seen)
+
+    def _note_tail(self, segment: Object, size: int, first: int, first_seen: str) -> None:
+        metadata = segment["metadata"]
+        number = number_of(metadata["name"]) or 0
+        is_sealed = bool(segment.get("immutable"))
+        self._tail = _Tail(number, metadata["resourceVersion"], size, first, first_seen, is_sealed)
+        if is_sealed and all(one.number != number for one in self._sealed):
+            lines = list(lines_of(segment))
+            with contextlib.suppress(MalformedEntryError, IndexError):
+                last = decode(lines[-1].text)
+                self._sealed.append(Sealed(metadata["name"], number, size, first, head_of(last), last.seen))
+
+
+def _entries(verifier: Verifier, segment: Object) -> Iterator[Entry]:
+    for line in lines_of(segment):
+        entry = verifier.read(line.text, line.segment)
+        if entry is not None:
+            yield entry
+
+
+def _batches(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    each = MAX_BATCH // _ENTRY_BYTES
+    for place in range(0, len(facts), each):
+        yield facts[place : place + each]
+
+
+def _few(flaws: Sequence[object]) -> list[str]:
+    return [str(flaw) for flaw in flaws[:_MOST_FLAWS]]

@@ -1,0 +1,317 @@
+"""From changes in the cluster to the audit log: what was heard is noted, gathered for a second, and appended.
+
+What Headgate does because of a decision, or with a credential, waits until that is recorded. All else is recorded
+soon after, and told anew by what is in the cluster if the operator dies before. Only the replica that leads records.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.audit.chain import Head
+from headgate.audit.entry import Action, Actor, Fact
+from headgate.audit.known import Thing
+from headgate.audit.retention import CHAIN
+from headgate.audit.story.actions import facts_of_child, facts_of_leg, facts_of_removal
+from headgate.audit.story.definitions import ADMISSION, DEFINITIONS, fact_of_definition, removed
+from headgate.audit.story.requests import REQUEST, facts_of_request, request_deleted
+from headgate.audit.story.runs import HEADGATE, RUN, facts_of_run, run_deleted
+from headgate.handlers.ledger import Ledger
+from headgate.handlers.metrics import Metrics
+from headgate.handlers.world import OWNER, UID, World, owners
+from headgate.kube.cache import Cache, Change
+from headgate.kube.client import Client
+from headgate.kube.errors import KubeError
+from headgate.kube.kinds import LEG, Object
+from headgate.lifecycle.actions import CreateChild, CreateLeg, DeleteRun
+from headgate.lifecycle.moments import spell_exactly
+
+log = logging.getLogger(__name__)
+
+_GATHER = 1.0
+_PRUNE = 3600.0
+_AGAIN = 5.0
+_MOST = 20_000
+"""Facts that wait. More are forgotten and told anew, by looking at everything once more."""
+_AT_ONCE = 100
+"""Objects that are looked at before others get their turn."""
+_LASTING = DEFINITIONS | {"Operator", "ConfigMap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who records, and of what."""
+
+    release: str
+    namespace: str
+    watched: str | None
+    replica: str
+    version: str
+    settings: object
+
+    def leads(self, now: datetime) -> Fact:
+        """That this replica begins to lead, and under which settings."""
+        return Fact(
+            Action.OPERATOR_LEADS,
+            f"leads/{self.replica}/{spell_exactly(now)}",
+            "Operator",
+            self.release,
+            CHAIN,
+            self.namespace,
+            who=HEADGATE,
+            actor=Actor.HEADGATE,
+            detail={"replica": self.replica, "version": self.version},
+            documents={"settings": repr(self.settings)},
+        )
+
+
+@dataclass(kw_only=True)
+class Recorder:
+    world: World
+    client: Client
+    ledger: Ledger
+    metrics: Metrics
+    place: Place
+    now: Callable[[], datetime]
+    remembered: Callable[[], Head | None] = lambda: None
+    """An end of the chain that is known from elsewhere."""
+    _waiting: dict[str, Fact] = field(default_factory=dict)
+    _urgent: dict[str, Fact] = field(default_factory=dict)
+    """What something waits for."""
+    _hashes: dict[str, str] = field(default_factory=dict)
+    """Uid of a definition → the hash that was told last."""
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _leads: bool = False
+    _lost: bool = False
+
+    def __post_init__(self) -> None:
+        self._identity = self.place.leads(self.now())
+
+    @property
+    def head(self) -> Head:
+        return self.ledger.head
+
+    @property
+    def pending(self) -> int:
+        """Facts that are not recorded yet."""
+        return len(self._waiting)
+
+    def wire(self) -> None:
+        """Hear of every change, beside whoever hears of it already."""
+        for cache in (self.world.runs, self.world.requests, *self._definitions()):
+            cache.listener = _both(self._heard(cache), cache.listener)
+
+    async def keep(self) -> None:
+        """As long as we lead. Whatever goes wrong is told and tried again."""
+        self._leads, self._identity = True, self.place.leads(self.now())
+        try:
+            await self._again(self._begin)
+            while True:
+                await self._again(self._turn)
+        finally:
+            self._leads = False
+            self._waiting.clear()
+            self._urgent.clear()
+
+    async def before(self, run: Object, action: object) -> None:
+        """Record what this action rests on, before it is carried out. Raises KubeError: then it must wait."""
+        match action:
+            case CreateLeg():
+                facts = list(facts_of_leg(run, action, self._requests_of(run), self._credentials(run, action)))
+                waits = any(fact.action in (Action.DECISION_USED, Action.CREDENTIAL_USED) for fact in facts)
+            case CreateChild():
+                facts = list(facts_of_child(run, action, self._requests_of(run)))
+                waits = bool(facts)
+            case DeleteRun():
+                old = self.world.runs.get(run["metadata"]["namespace"], action.name)
+                facts = [] if old is None else list(facts_of_removal(old, self._requests_of(old), action))
+                waits = True
+            case _:
+                return
+        if waits:
+            await self.settle(facts)
+        else:
+            self._note(facts)
+
+    async def settle(self, facts: Iterable[Fact]) -> None:
+        """When this returns, they are recorded; those who wait at one moment share a write."""
+        mine = [fact for fact in facts if not self.ledger.has(fact)]
+        self._urgent.update((fact.id, fact) for fact in mine)
+        async with self._gate:
+            if self._urgent and not all(map(self.ledger.has, mine)):
+                await self._record(self._urgent)
+
+    async def finish(self) -> None:
+        """Record what waits, once: whoever leads next would find it too."""
+        try:
+            await self._flush()
+        except KubeError as error:
+            log.warning("the end of the audit log is not written", extra={"error": str(error)})
+
+    async def _flush(self) -> None:
+        async with self._gate:
+            if self._waiting:
+                await self._record(self._waiting)
+
+    # -- hearing -----------------------------------------------------------------------------------------------
+
+    def _heard(self, cache: Cache) -> Callable[[Change], None]:
+        kind = cache.kind.name
+
+        def hear(change: Change) -> None:
+            if self._leads and self.ledger.is_loaded:
+                self._note(self._gone(kind, change.thing) if change.new is None else self._told(kind, change.new))
+
+        return hear
+
+    def _told(self, kind: str, thing: Object) -> Iterator[Fact]:
+        if kind == RUN:
+            yield from facts_of_run(thing)
+        elif kind == REQUEST:
+            yield from (fact for request in _requests([thing]) for fact in facts_of_request(request))
+        elif kind not in ADMISSION or self._is_ours(thing):
+            uid = thing["metadata"]["uid"]
+            fact = fact_of_definition(kind, thing, self._hashes.get(uid))
+            if fact is not None:
+                self._hashes[uid] = str(fact.detail["hash"])
+                yield fact
+
+    def _gone(self, kind: str, thing: Object) -> Iterator[Fact]:
+        metadata = thing["metadata"]
+        if kind == RUN:
+            yield run_deleted(thing)
+        elif kind == REQUEST:
+            if any(self.world.runs.by(UID, uid) for uid in owners(thing)):  # otherwise it goes with its Run
+                yield from map(request_deleted, _requests([thing]))
+        elif kind not in ADMISSION or self._is_ours(thing):
+            self._hashes.pop(metadata["uid"], None)
+            yield removed(kind, metadata.get("namespace", ""), metadata["name"], metadata["uid"])
+
+    def _is_ours(self, thing: Object) -> bool:
+        """Of this release: another one in the cluster keeps a log of its own."""
+        return str(thing["metadata"]["name"]).startswith(f"{self.place.release}-")
+
+    def _note(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            if fact.id in self._waiting or self.ledger.has(fact) or self._is_pruned(fact):
+                continue
+            if len(self._waiting) >= _MOST:
+                self._lost = True
+                return
+            self._waiting[fact.id] = fact
+            self._news.set()
+        self.metrics.audit_pending.set(len(self._waiting))
+
+    def _is_pruned(self, fact: Fact) -> bool:
+        """Whether it was surely recorded once, in a segment that is no longer kept."""
+        return fact.kind not in _LASTING and bool(fact.at) and fact.at < self.ledger.floor
+
+    # -- recording ---------------------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        """Read the log, then look at everything: what happened while nobody led is recorded now."""
+        await self.ledger.load(self.remembered())
+        self._hashes = dict(self.ledger.known.hashes)
+        await self._look()
+
+    async def _look(self) -> None:
+        there: set[str] = set()
+        for cache in (self.world.runs, self.world.requests, *self._definitions()):
+            for place, thing in enumerate(cache):
+                there.add(thing["metadata"]["uid"])
+                self._note(self._told(cache.kind.name, thing))
+                if place % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        for gone in self.ledger.known.gone(there, DEFINITIONS | {RUN, REQUEST}):
+            if self.place.watched not in (None, gone.namespace) or await self._is_there(gone):
+                continue
+            if gone.kind == REQUEST and not self.world.runs.get(gone.namespace, gone.run):
+                self.ledger.known.forget(gone.uid)
+            else:
+                self._note([_missing(gone)])
+
+    async def _is_there(self, thing: Thing) -> bool:
+        """Whether only our caches have not heard of it yet."""
+        kind = next(cache.kind for _, cache in self.world if cache.kind.name == thing.kind and cache.kind != LEG)
+        found = await self.client.find(kind, thing.name, thing.namespace or None)
+        return found is not None and found["metadata"]["uid"] == thing.uid
+
+    async def _turn(self) -> None:
+        if self._lost:
+            self._lost = False
+            await self._look()
+        try:
+            async with asyncio.timeout(_PRUNE):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+        await asyncio.sleep(_GATHER)
+        self._news.clear()
+        await self._flush()
+        await self.ledger.prune()
+
+    async def _record(self, facts: dict[str, Fact]) -> None:
+        """Together with what is known of ourselves, if that is not yet there: it is no reason to write."""
+        told = dict(facts)
+        first = [] if self.ledger.has(self._identity) else [self._identity]
+        await self.ledger.append([*first, *told.values()])
+        for each in (self._waiting, self._urgent):
+            for id_ in told:
+                each.pop(id_, None)
+        self.metrics.audit_pending.set(len(self._waiting))
+
+    async def _again(self, what: Callable[[], object]) -> None:
+        while True:
+            try:
+                await what()  # type: ignore[misc]  # one of ours, each of which is awaited
+            except KubeError as error:
+                log.error("the audit log cannot be written", extra={"error": str(error)})  # noqa: TRY400 - it says all
+            except Exception:
+                log.exception("a mistake of ours")
+            else:
+                return
+            self._news.set()
+            await asyncio.sleep(_AGAIN)
+
+    def _definitions(self) -> Iterator[Cache]:
+        return (cache for _, cache in self.world if cache.kind.name in DEFINITIONS and cache.kind != LEG)
+
+    def _requests_of(self, run: Object) -> list[ApprovalRequest]:
+        return list(_requests(self.world.requests.by(OWNER, run["metadata"]["uid"])))
+
+    def _credentials(self, run: Object, leg: CreateLeg) -> dict[str, str]:
+        names = {name for names in leg.credentials.values() for name in names}
+        found = ((name, self.world.credentials.get(run["metadata"]["namespace"], name)) for name in names)
+        return {name: thing["metadata"]["uid"] for name, thing in found if thing is not None}
+
+
+def _missing(thing: Thing) -> Fact:
+    """Of what went while nobody looked."""
+    about = (thing.kind, thing.name, thing.uid, thing.namespace)
+    if thing.kind == RUN:
+        return Fact(Action.RUN_DELETED, "deleted", *about, run=thing.run)
+    if thing.kind == REQUEST:
+        return Fact(Action.REQUEST_DELETED, "deleted", *about, run=thing.run)
+    return removed(thing.kind, thing.namespace, thing.name, thing.uid)
+
+
+def _requests(things: Iterable[Object]) -> Iterator[ApprovalRequest]:
+    for thing in things:
+        try:
+            yield ApprovalRequest.model_validate(thing)
+        except ValidationError:
+            continue  # somebody got round the CRD: nothing is decided by it either
+
+
+def _both(one: Callable[[Change], None], other: Callable[[Change], None]) -> Callable[[Change], None]:
+    def hear(change: Change) -> None:
+        one(change)
+        other(change)
+
+    return hear
