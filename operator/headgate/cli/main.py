@@ -25,6 +25,7 @@ COMMANDS = {
     "terminate": "end the pods of a Run at once",
     "retry": "run again what failed in a Run",
     "skip": "go on without a node, in a new Run",
+    "audit": "say who did what: list, search, export and verify the audit log",
     "lint": "find every problem in workflows and the objects beside them, without a cluster",
     "render": "print the Argo manifests that a Run would create first",
     "diff": "say what became of workflows, from one file to another",

@@ -1,4 +1,4 @@
-"""A log that somebody has changed is never taken for the one that was written: each kind of change is tried fifty times.
+"""A log that somebody has changed is never taken for the one that was written: each kind is tried fifty times.
 
 The head is kept elsewhere, as auditors are told to: without it, a log that was cut at its end is a shorter log.
 """
