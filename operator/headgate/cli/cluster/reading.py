@@ -1,10 +1,12 @@
 """Reads what commands show: a Run, the graph that it keeps to, the requests that it waits for."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.common import Resource
 from headgate.api.run import NodePhase, Run
 from headgate.cli.cluster.session import Session, StoppedError
 from headgate.compiler.build import build
@@ -17,12 +19,14 @@ from headgate.lifecycle.pinned import PinnedCatalogue, read
 from headgate.names import child_name
 from headgate_lang.near import did_you_mean
 
+Thing = TypeVar("Thing", bound=Resource)
+
 _MOST_REQUESTS = 20
 _WATCH_SECONDS = 300
 
 
 async def fetch_run(session: Session, name: str) -> Run:
-    return as_run(await fetch(session, RUN, name))
+    return as_thing(Run, await fetch(session, RUN, name))
 
 
 async def fetch(session: Session, kind: Kind, name: str) -> Object:
@@ -36,13 +40,15 @@ async def fetch(session: Session, kind: Kind, name: str) -> Object:
         raise StoppedError(f"there is no {kind.name} {name} in namespace {session.namespace}: {remedy}") from None
 
 
-def as_run(thing: Object) -> Run:
+def as_thing(model: type[Thing], thing: Object) -> Thing:
+    """Raises StoppedError for an object that this version cannot read."""
     try:
-        return Run.model_validate(thing)
+        return model.model_validate(thing)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise StoppedError(f"the Run is not as this version of headgate knows it: {where}: {first['msg']}") from None
+        field = ".".join(str(step) for step in first["loc"])
+        what = f"{thing.get('kind') or model.__name__} {thing['metadata']['name']}"
+        raise StoppedError(f"{what} is not as this version of headgate knows it: {field}: {first['msg']}") from None
 
 
 def check_node(run: Run, node: str | None) -> None:
@@ -88,13 +94,13 @@ async def follow_run(session: Session, name: str) -> AsyncIterator[Run]:
     """The Run as it is, and again whenever it changes; ends when it is gone."""
     thing: Object | None = await fetch(session, RUN, name)
     while thing is not None:
-        yield as_run(thing)
+        yield as_thing(Run, thing)
         version = thing["metadata"]["resourceVersion"]
         try:
             async for changed in _watch(session, name, version):
                 if changed is None:
                     return
-                yield as_run(changed)
+                yield as_thing(Run, changed)
         except (GoneError, TimeoutError):
             pass
         thing = await session.client.find(RUN, name, session.namespace)
@@ -102,16 +108,19 @@ async def follow_run(session: Session, name: str) -> AsyncIterator[Run]:
 
 async def _watch(session: Session, name: str, version: str) -> AsyncIterator[Object | None]:
     """None: it is gone. Ends when the API server ends it."""
-    asked = {
-        "watch": "true",
-        "fieldSelector": f"metadata.name={name}",
-        "resourceVersion": version,
-        "timeoutSeconds": str(_WATCH_SECONDS),
-    }
-    path = RUN.path(session.namespace)
-    async with session.client.stream(RUN, path, asked, seconds=_WATCH_SECONDS + 10) as lines:
+    async for type_, thing in events(session, RUN, session.namespace, version, fieldSelector=f"metadata.name={name}"):
+        yield None if type_ == "DELETED" else thing
+
+
+async def events(
+    session: Session, kind: Kind, namespace: str | None, version: str, *, seconds: int = _WATCH_SECONDS, **more: str
+) -> AsyncIterator[tuple[str, Object]]:
+    """What happens after a version: type and object. Ends when the API server ends it, or as a TimeoutError."""
+    asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": str(seconds), **more}
+    async with session.client.stream(kind, kind.path(namespace), asked, seconds=seconds + 10) as lines:
         async for line in lines:
             event = parse(line)
             if event["type"] == "ERROR":
-                raise error_from("watch runs", int(event["object"].get("code", 500)), event["object"])
-            yield None if event["type"] == "DELETED" else event["object"]
+                raise error_from(f"watch {kind.plural}", int(event["object"].get("code", 500)), event["object"])
+            if event["type"] != "BOOKMARK":
+                yield event["type"], event["object"]

@@ -1,6 +1,5 @@
 """Shows a tree, again and again while a Run goes on: a terminal is redrawn, a pipe gets a line a change."""
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -9,6 +8,7 @@ from headgate.cli.cluster.reading import fetch_graph
 from headgate.cli.cluster.session import Session
 from headgate.cli.command import CANCELLED, GOOD, PROBLEMS, TIMED_OUT
 from headgate.cli.printing.paint import Paint, paint_for
+from headgate.cli.printing.redraw import Redraw
 from headgate.cli.runs.sketch import as_text, changed
 from headgate.cli.runs.tree import Tree, build_tree
 from headgate.compiler.graph import Graph
@@ -28,7 +28,7 @@ class Screen:
         self._out = session.streams.out
         self._plain = plain
         self._paint: Paint = paint_for(self._out, session.streams.environment)
-        self._lines = 0
+        self._redraw = Redraw(self._out)
         self._last: Tree | None = None
 
     def draw_once(self, run: Run, graph: Graph | None) -> None:
@@ -39,12 +39,8 @@ class Screen:
     def draw(self, run: Run, graph: Graph | None) -> None:
         tree = build_tree(run, graph, datetime.now(UTC), self._session.program)
         if self._out.isatty():
-            size = shutil.get_terminal_size()
-            text = as_text(tree, self._paint, width=size.columns, plain=self._plain)
-            lines = text.splitlines()[: size.lines - 1]
-            self._out.write(f"\x1b[{self._lines}F\x1b[J" if self._lines else "")
-            self._out.write("\n".join(lines) + "\n")
-            self._lines = len(lines)
+            text = as_text(tree, self._paint, width=self._redraw.width, plain=self._plain)
+            self._redraw.draw(text.splitlines())
         else:
             for line in changed(self._last, tree):
                 self._out.write(f"{line}\n")

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from headgate.api.run import Run
 from headgate.cli.arguments import Arguments
-from headgate.cli.cluster.reading import as_run, fetch_graph, fetch_run
+from headgate.cli.cluster.reading import as_thing, fetch_graph, fetch_run
 from headgate.cli.cluster.session import Session, add_flags, carry_out, where
 from headgate.cli.cluster.showing import Screen
 from headgate.cli.command import GOOD, Streams
@@ -23,7 +24,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
             Screen(session, plain=options.ascii).draw_once(found, await fetch_graph(session, found))
             return GOOD
         labels = f"headgate.dev/workflow={options.workflow}" if options.workflow else ""
-        runs = [as_run(one) for one in await session.client.list_all(RUN, session.namespace, labels=labels)]
+        runs = [as_thing(Run, one) for one in await session.client.list_all(RUN, session.namespace, labels=labels)]
         if not runs:
             streams.err.write(f"there are no Runs in namespace {session.namespace}\n")
         streams.out.write(safe(as_table(runs, datetime.now(UTC))))

@@ -24,6 +24,9 @@ class Paint:
     def red(self, text: str) -> str:
         return self._wrap("1;31", text)
 
+    def green(self, text: str) -> str:
+        return self._wrap("1;32", text)
+
     def yellow(self, text: str) -> str:
         return self._wrap("1;33", text)
 

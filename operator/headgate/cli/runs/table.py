@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from headgate.api.run import Run
+from headgate.cli.printing.columns import in_columns
 from headgate.cli.runs import amounts
 
 _TITLES = ("NAME", "WORKFLOW", "STATUS", "PROGRESS", "MESSAGE", "AGE")
@@ -12,12 +13,7 @@ _TITLES = ("NAME", "WORKFLOW", "STATUS", "PROGRESS", "MESSAGE", "AGE")
 def as_table(runs: Iterable[Run], now: datetime) -> str:
     """The youngest first; nothing for no Runs."""
     ordered = sorted(runs, key=lambda run: run.metadata.creation_timestamp or "", reverse=True)
-    if not ordered:
-        return ""
-    rows = [_TITLES, *(_row(run, now) for run in ordered)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_TITLES))]
-    lines = ("   ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return in_columns(_TITLES, [_row(run, now) for run in ordered])
 
 
 def _row(run: Run, now: datetime) -> tuple[str, ...]:
