@@ -54,13 +54,15 @@ def _given(prog: str, workspace: Workspace, workflow: str) -> Run | None:
     return runs[0] if runs else None
 
 
-def parse_inputs(prog: str, pairs: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs as flags give them, each `name=value`."""
+def parse_inputs(
+    prog: str, pairs: Sequence[str], fields: Mapping[str, Any], form: str = "an input is given as -i name=value"
+) -> dict[str, Any]:
+    """Inputs as flags give them, each `name=value`. `form`: what is said of one that is not."""
     values = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator:
-            raise WrongUseError(f"{prog}: an input is given as -i name=value, not as {pair}")
+            raise WrongUseError(f"{prog}: {form}, not as {pair}")
         values[name] = text if fields.get(name, {}).get("type") == "string" else _value(text)
     return values
 

@@ -15,10 +15,11 @@ COMMANDS = {
     "explain": "say why a Run is where it is, and what to do about it",
     "output": "print what a Run or one of its nodes gave",
     "logs": "print what the nodes of a Run wrote",
-    "approvals": "list what people are asked, or show one question",
+    "approvals": "list what waits for you, or say why one question does",
     "approve": "say yes to a request",
     "reject": "say no to a request",
     "answer": "answer a question, or say what to do about a failure",
+    "withdraw": "take a vote back",
     "pause": "start nothing new in a Run",
     "resume": "go on with a Run that is paused or stopped",
     "stop": "let what runs in a Run end, then its `finally`",
@@ -34,7 +35,7 @@ COMMANDS = {
 """Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
 _SHARED = {
     **dict.fromkeys(("pause", "resume", "stop", "terminate"), "state"),
-    **dict.fromkeys(("approve", "reject", "answer"), "vote"),
+    **dict.fromkeys(("approve", "reject", "answer", "withdraw"), "vote"),
 }
 """Commands of one module."""
 

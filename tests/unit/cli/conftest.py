@@ -3,13 +3,14 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from aiohttp import web
 
 from support.cli import Ran, headgate
 from support.fake_api import FakeApi, run_fake_api
@@ -50,6 +51,20 @@ def api(served: Served) -> FakeApi:
 @pytest.fixture
 def loop(served: Served) -> asyncio.AbstractEventLoop:
     return served.loop
+
+
+def sign_in(api: FakeApi, user: str, *groups: str, allowed: Collection[str] = ("list", "patch")) -> None:
+    """Whoever asks that API server is this person, and RBAC lets them do these verbs."""
+
+    async def review(request: web.Request) -> web.StreamResponse | None:
+        if request.path.endswith("/selfsubjectreviews"):
+            return web.json_response({"status": {"userInfo": {"username": user, "groups": groups}}})
+        if request.path.endswith("/selfsubjectaccessreviews"):
+            asked = (await request.json())["spec"]["resourceAttributes"]
+            return web.json_response({"status": {"allowed": asked["verb"] in allowed}})
+        return None
+
+    api.standing = review
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import Run
 from headgate.cli.printing.paint import Paint
+from headgate.cli.requests.people import Matter, Person, Rights
 from headgate.cli.runs.again import build_again
 from headgate.cli.runs.explaining import explain
 from headgate.cli.runs.lines import as_text, read_line
@@ -61,6 +62,10 @@ REQUEST = ApprovalRequest.model_validate(
 )
 
 
+def asked(user: str, *groups: str) -> dict[str, Matter]:
+    return {"nightly-1-review": Matter(REQUEST, Person(user, groups=groups), Rights(), NOW)}
+
+
 def test_a_run_that_waits_is_explained_by_the_request_that_it_waits_for() -> None:
     nodes = {
         "draft": {"phase": "Succeeded"},
@@ -68,7 +73,7 @@ def test_a_run_that_waits_is_explained_by_the_request_that_it_waits_for() -> Non
         "publish": {"phase": "Pending", "needs": "review"},
     }
     run = run_of(status={"phase": "Waiting", "progress": "1/3", "nodes": nodes})
-    assert explain(run, None, {"nightly-1-review": REQUEST}, NOW, "headgate") == (
+    assert explain(run, None, asked("mallory"), NOW, "headgate") == (
         "nightly-1 waits for people. No pod, no GPU and no Argo Workflow is held.\n"
         "\n"
         "  review   needs 1 more of group release-managers (not ana@example.com).\n"
@@ -78,6 +83,19 @@ def test_a_run_that_waits_is_explained_by_the_request_that_it_waits_for() -> Non
         "To go on:\n"
         "  headgate approvals show nightly-1-review  the question, and how to answer it\n"
     )
+
+
+def test_whoever_may_vote_is_told_so() -> None:
+    nodes = {"review": {"phase": "Waiting", "request": "nightly-1-review"}}
+    run = run_of(status={"phase": "Waiting", "nodes": nodes})
+
+    def told(user: str, *groups: str) -> str:
+        text = explain(run, None, asked(user, *groups), NOW, "headgate", "docs")
+        return text.partition("Reject.\n\n")[2]
+
+    assert told("bob", "release-managers") == "You, bob, may vote:\n  headgate approve nightly-1-review\n"
+    assert told("mallory").startswith("To go on:\n  headgate approvals show nightly-1-review")
+    assert told("bea@example.com", "release-managers").startswith("To go on:")
 
 
 def test_a_run_that_failed_is_explained_with_what_can_be_done() -> None:

@@ -29,6 +29,8 @@ class Session:
     streams: Streams
     program: str
     """How the person calls us: `headgate`, or `kubectl headgate`."""
+    home: str
+    """The namespace in which commands look that name none: the context's."""
 
 
 class StoppedError(Exception):
@@ -91,7 +93,7 @@ async def _carry_out(prog: str, where: Where, streams: Streams, body: Callable[[
     access = access if persona is None else replace(access, acts_as=persona)
     async with Client(access, agent="headgate-cli", patience=_PATIENCE) as client:
         program, _, _ = prog.rpartition(" ")
-        return await body(Session(client, where.namespace or access.namespace, streams, program))
+        return await body(Session(client, where.namespace or access.namespace, streams, program, access.namespace))
 
 
 def in_words(error: KubeError) -> str:

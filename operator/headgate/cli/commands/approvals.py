@@ -1,52 +1,146 @@
-"""`headgate approvals [show NAME]`: what people are asked, and one question as a letter."""
+"""`headgate approvals [show|why NAME | watch]`: what waits for me, one question as a letter, whether I may answer."""
 
+from argparse import Namespace
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from headgate.api.approvalrequest import ApprovalRequest
 from headgate.cli.arguments import Arguments
-from headgate.cli.cluster.asking import as_request, fetch_request, is_open
+from headgate.cli.cluster.asking import Requests, choose_scope, fetch_request, fetch_requests, follow_requests
+from headgate.cli.cluster.people import Lookup, fetch_person
 from headgate.cli.cluster.session import Session, add_flags, carry_out, where
-from headgate.cli.command import GOOD, Streams, WrongUseError
+from headgate.cli.command import GOOD, PROBLEMS, Streams, WrongUseError
 from headgate.cli.printing.paint import paint_for, safe
-from headgate.cli.requests.letter import as_letter
+from headgate.cli.printing.redraw import Redraw
+from headgate.cli.requests.judging import May, judge
+from headgate.cli.requests.letter import as_letter, is_open
+from headgate.cli.requests.news import news
 from headgate.cli.requests.table import as_table
-from headgate.kube.kinds import APPROVAL_REQUEST
+from headgate.cli.requests.why import why
+from headgate.kube.kinds import Key
+from headgate.lifecycle.approvals.question import RUN
 
-_DESCRIPTION = "List what people are asked; `show NAME` prints one question as a letter."
+_DESCRIPTION = (
+    "List what waits for you, in all namespaces; show one question; say whether you may answer it, and who can."
+)
 _EPILOG = """\
 examples:
-  headgate approvals                  open questions of the namespace
-  headgate approvals -A --all         of all namespaces, decided ones too
-  headgate approvals show NAME
+  headgate approvals                  what waits for your vote
+  headgate approvals --all -n docs    every open question of a namespace
+  headgate approvals watch            the same list, as it changes
+  headgate approvals show NAME        the question, as a letter
+  headgate approvals why NAME         whether you may answer, why, and who can; exits with 1 if you may not
 """
+_NAMED, _LISTS = ("show", "why"), ("watch",)
 
 
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
     options = _arguments(prog).parse(arguments)
-    if (options.verb is None) != (options.name is None):
-        raise WrongUseError(f"{prog}: name a request: {prog} show NAME")
+    if (options.verb in _NAMED) != (options.name is not None):
+        raise WrongUseError(f"{prog}: {prog} show NAME, or why NAME, takes the name of a request; nothing else does")
 
-    async def show(session: Session) -> int:
-        if options.name is not None:
-            request = await fetch_request(session, options.name)
-            paint = paint_for(streams.out, streams.environment)
-            streams.out.write(as_letter(request, datetime.now(UTC), paint, session.program))
-            return GOOD
-        namespace = None if options.all_namespaces else session.namespace
-        found = [as_request(one) for one in await session.client.list_all(APPROVAL_REQUEST, namespace)]
-        asked = [one for one in found if options.all or is_open(one)]
-        if not asked:
-            streams.err.write(f"nobody is asked anything{f' in namespace {namespace}' if namespace else ''}\n")
-        streams.out.write(safe(as_table(asked, with_namespace=options.all_namespaces)))
-        return GOOD
+    async def carry(session: Session) -> int:
+        match options.verb:
+            case "show":
+                return await _show(session, options.name)
+            case "why":
+                return await _why(session, options.name)
+            case "watch":
+                return await _watch(session, options)
+            case _:
+                return await _list(session, options)
 
-    return carry_out(prog, where(options), streams, show)
+    return carry_out(prog, where(options), streams, carry)
+
+
+async def _show(session: Session, name: str) -> int:
+    request = await fetch_request(session, name)
+    paint = paint_for(session.streams.out, session.streams.environment)
+    session.streams.out.write(as_letter(request, datetime.now(UTC), paint, session.program, session.home))
+    return GOOD
+
+
+async def _why(session: Session, name: str) -> int:
+    request = await fetch_request(session, name)
+    matter = await Lookup(session, await fetch_person(session)).look(request)
+    session.streams.out.write(safe(why(matter, session.program, session.home)))
+    return GOOD if judge(matter).may is May.YES else PROBLEMS
+
+
+async def _list(session: Session, options: Namespace) -> int:
+    scope = await choose_scope(session, _namespace(options))
+    found, _ = await fetch_requests(session, scope, _labels(options))
+    lookup = Lookup(session, await fetch_person(session))
+    chosen = await _choose(lookup, found.values(), options)
+    session.streams.out.write(safe(_table(chosen, options, scope)))
+    if not chosen:
+        others = sum(map(is_open, found.values()))
+        rest = f"; {others} open for others: --all lists them" if others and not options.all else ""
+        place = f" in namespace {scope}" if scope else ""
+        session.streams.err.write(safe(f"nothing waits for {lookup.person.user}{place}{rest}\n"))
+    return GOOD
+
+
+async def _watch(session: Session, options: Namespace) -> int:
+    scope = await choose_scope(session, _namespace(options))
+    lookup = Lookup(session, await fetch_person(session))
+    out, redraw = session.streams.out, Redraw(session.streams.out)
+    before: Requests = {}
+    seen = dict[Key, tuple[str, bool]]()
+    async for found in follow_requests(session, scope, _labels(options)):
+        seen = {key: await _look_again(lookup, one, options, seen.get(key)) for key, one in found.items()}
+        listed = {key: one for key, one in found.items() if seen[key][1]}
+        if out.isatty():
+            table = _table(listed.values(), options, scope) or f"nothing waits for {lookup.person.user}\n"
+            redraw.draw([line[: redraw.width] for line in safe(table).splitlines()])
+        else:
+            out.write("".join(f"{safe(line)}\n" for line in news(before, listed, found)))
+            out.flush()
+        before = listed
+    return GOOD
+
+
+async def _look_again(
+    lookup: Lookup, request: ApprovalRequest, options: Namespace, seen: tuple[str, bool] | None
+) -> tuple[str, bool]:
+    """At which version a request was looked at, and whether it is listed: that changes only with it."""
+    version = request.metadata.resource_version or ""
+    if seen is not None and seen[0] == version:
+        return seen
+    return version, bool(await _choose(lookup, [request], options))
+
+
+async def _choose(lookup: Lookup, requests: Iterable[ApprovalRequest], options: Namespace) -> list[ApprovalRequest]:
+    """Those that wait for this person: who has voted need not look again."""
+    if options.decided:
+        return [*requests]
+    asked = [request for request in requests if is_open(request)]
+    if options.all:
+        return asked
+    matters = await lookup.look_all(asked)
+    return [one.request for one in matters if judge(one).may is May.YES and one.standing is None]
+
+
+def _table(requests: Iterable[ApprovalRequest], options: Namespace, scope: str | None) -> str:
+    return as_table(requests, mine=not (options.all or options.decided), with_namespace=scope is None)
+
+
+def _namespace(options: Namespace) -> str | None:
+    return None if options.all_namespaces else options.namespace
+
+
+def _labels(options: Namespace) -> str:
+    return ",".join([f"{RUN}={options.run}"] * bool(options.run) + [options.selector] * bool(options.selector))
 
 
 def _arguments(prog: str) -> Arguments:
     arguments = Arguments(prog, _DESCRIPTION, _EPILOG)
-    arguments.add_argument("verb", choices=("show",), nargs="?", metavar="show")
+    arguments.add_argument("verb", choices=(*_NAMED, *_LISTS), nargs="?", metavar="show|why|watch")
     arguments.add_argument("name", metavar="NAME", nargs="?")
-    arguments.add_argument("--all", action="store_true", help="decided ones too")
-    arguments.add_argument("-A", "--all-namespaces", action="store_true")
+    arguments.add_argument("--all", action="store_true", help="every open question, whoever may answer it")
+    arguments.add_argument("--decided", action="store_true", help="decided ones too")
+    arguments.add_argument("--run", metavar="RUN", help="only those of this Run")
+    arguments.add_argument("-l", "--selector", metavar="LABELS", help="only those with these labels")
+    arguments.add_argument("-A", "--all-namespaces", action="store_true", help="which is so unless -n names one")
     add_flags(arguments)
     return arguments

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from headgate.cli.arguments import Arguments
+from headgate.cli.cluster.people import Lookup, fetch_person
 from headgate.cli.cluster.reading import fetch_graph, fetch_requests, fetch_run
 from headgate.cli.cluster.session import Session, add_flags, carry_out, where
 from headgate.cli.command import GOOD, Streams
@@ -17,7 +18,11 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     async def tell(session: Session) -> int:
         found = await fetch_run(session, options.run)
         graph, requests = await fetch_graph(session, found), await fetch_requests(session, found)
-        streams.out.write(explain(found, graph, requests, datetime.now(UTC), session.program))
+        asked = {}
+        if requests:
+            lookup = Lookup(session, await fetch_person(session))
+            asked = dict(zip(requests, await lookup.look_all([*requests.values()]), strict=True))
+        streams.out.write(explain(found, graph, asked, datetime.now(UTC), session.program, session.home))
         return GOOD
 
     return carry_out(prog, where(options), streams, tell)

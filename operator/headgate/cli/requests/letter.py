@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Question
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.runs import amounts
 
@@ -13,34 +13,41 @@ _LONGEST = 4_000
 """Of one value, in characters: what is longer is in the object."""
 
 
-def as_letter(request: ApprovalRequest, now: datetime, paint: Paint, program: str) -> str:
-    return "\n".join([*_lines(request, now, paint, program)]) + "\n"
+def as_letter(request: ApprovalRequest, now: datetime, paint: Paint, program: str, home: str = "") -> str:
+    """`home`: the namespace in which commands look that name none."""
+    return "\n".join([*question(request, paint), "", *_end(request, now, program, home)]) + "\n"
 
 
-def _lines(request: ApprovalRequest, now: datetime, paint: Paint, program: str) -> Iterator[str]:
-    spec, status = request.spec, request.status
+def question(request: ApprovalRequest, paint: Paint, *, key: str = "") -> Iterator[str]:
+    """What is asked, and what has been said so far. `key`: what to press to correct something."""
+    spec = request.spec
     asked_by = f"asked by {spec.requester}, " if spec.requester else ""
     yield f"{paint.bold(safe(spec.message))}          {safe(f'{asked_by}{spec.node} of {spec.run}')}"
     for name, value in spec.values.items():
         yield ""
-        yield f"  {paint.bold(safe(name))}{' (you may correct this)' if name in spec.binding.form else ''}"
-        yield from (f"  {paint.blue('│')} {safe(line)}" for line in _shown(value).split("\n"))
+        yield f"  {paint.bold(safe(name))}{f' (you may correct this{key})' if name in spec.binding.form else ''}"
+        yield from (f"  {paint.blue('│')} {safe(line)}" for line in shown(value).split("\n"))
     missing = {name: schema for name, schema in spec.binding.form.items() if name not in spec.values}
-    if missing:
+    if missing and spec.type is not Question.RECOVERY:
         yield ""
         yield "  To be answered:"
-        yield from (f"    {safe(name)}: {safe(_asked(schema))}" for name, schema in missing.items())
+        yield from (f"    {safe(name)}: {safe(asked(schema))}" for name, schema in missing.items())
     if spec.votes:
         yield ""
         yield from (f"  {safe(_voted(user, vote.verdict, vote.reason))}" for user, vote in spec.votes.items())
-    yield ""
-    phase = status.phase if status else None
-    if status is None or phase in (None, "Open"):
+
+
+def _end(request: ApprovalRequest, now: datetime, program: str, home: str) -> Iterator[str]:
+    if is_open(request):
         yield from _open(request, now)
         yield ""
-        yield from (f"  {line}" for line in how_to_answer(request, program))
+        yield from (f"  {line}" for line in how_to_answer(request, program, home))
     else:
         yield safe(_decided(request))
+
+
+def is_open(request: ApprovalRequest) -> bool:
+    return request.status is None or request.status.phase in (None, Decision.OPEN)
 
 
 def _open(request: ApprovalRequest, now: datetime) -> Iterator[str]:
@@ -61,24 +68,26 @@ def _decided(request: ApprovalRequest) -> str:
     return f"It is closed: {status.phase}{f', {told}' if told else ''}.{instead}"
 
 
-def how_to_answer(request: ApprovalRequest, program: str) -> list[str]:
+def how_to_answer(request: ApprovalRequest, program: str, home: str = "") -> list[str]:
     """The commands that answer a question."""
-    name = request.metadata.name
+    name, namespace = request.metadata.name, request.metadata.namespace
+    at = f"{name} -n {namespace}" if namespace != home else f"{name}"
     match request.spec.type:
         case Question.APPROVAL:
-            return [f"{program} approve {name}", f'{program} reject {name} -m "why not"']
+            return [f"{program} approve {at}", f'{program} reject {at} -m "why not"']
         case Question.CLARIFICATION:
-            fields = " ".join(f"{field}=…" for field in request.spec.binding.form)
-            return [f"{program} answer {name} {fields}".rstrip()]
+            fields = " ".join(f"-v {field}=…" for field in request.spec.binding.form)
+            return [f"{program} answer {at} {fields}".rstrip()]
         case Question.RECOVERY:
-            return [f"{program} answer {name} --{verb}" for verb in ("retry", "skip", "stop")]
+            return [f"{program} answer {at} --{verb}" for verb in ("retry", "skip", "stop")]
 
 
 def _voted(user: str, verdict: str, reason: str | None) -> str:
     return f"{user}: {verdict}{f', {reason}' if reason else ''}"
 
 
-def _asked(schema: Mapping[str, Any]) -> str:
+def asked(schema: Mapping[str, Any]) -> str:
+    """What a field takes: `string, one of dry, warm`."""
     kind = schema.get("type", "anything")
     choices = f", one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
     default = f", {json.dumps(schema['default'], ensure_ascii=False)} unless said" if "default" in schema else ""
@@ -86,7 +95,8 @@ def _asked(schema: Mapping[str, Any]) -> str:
     return f"{kind}{choices}{default}{about}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as text, cut where it is endless."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     text = text.rstrip("\n")
     return (

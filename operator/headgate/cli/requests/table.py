@@ -1,32 +1,37 @@
-"""Requests as a table: kubectl's columns, and whom each waits for."""
+"""Requests as a table: kubectl's columns, and what is asked, or whom it waits for."""
 
 from collections.abc import Iterable
+from textwrap import shorten
 
 from headgate.api.approvalrequest import ApprovalRequest
+from headgate.cli.printing.columns import in_columns
 
-_TITLES = ("NAME", "TYPE", "STATUS", "VOTES", "REQUESTER", "UNTIL", "WAITING FOR")
-
-
-def as_table(requests: Iterable[ApprovalRequest], *, with_namespace: bool) -> str:
-    """Nothing for no requests."""
-    rows = [_row(request, with_namespace=with_namespace) for request in requests]
-    if not rows:
-        return ""
-    titles = ("NAMESPACE", *_TITLES) if with_namespace else _TITLES
-    widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
-    lines = ("   ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in (titles, *rows))
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+_MINE = ("NAME", "TYPE", "VOTES", "REQUESTER", "UNTIL", "QUESTION")
+_ALL = ("NAME", "TYPE", "STATUS", "VOTES", "REQUESTER", "UNTIL", "WAITING FOR")
+_QUESTION = 60
+"""Characters of one that fit into a line."""
 
 
-def _row(request: ApprovalRequest, *, with_namespace: bool) -> tuple[str, ...]:
+def as_table(requests: Iterable[ApprovalRequest], *, mine: bool, with_namespace: bool) -> str:
+    """The most urgent first; nothing for no requests. `mine`: all of them wait for whoever reads this."""
+    ordered = sorted(requests, key=lambda one: (one.spec.binding.expires_at or "9", one.metadata.name or ""))
+    titles = _MINE if mine else _ALL
+    if with_namespace:
+        titles = ("NAMESPACE", *titles)
+    rows = [_cells(request) for request in ordered]
+    return in_columns(titles, [[row[title] for title in titles] for row in rows])
+
+
+def _cells(request: ApprovalRequest) -> dict[str, str]:
     spec, status, metadata = request.spec, request.status, request.metadata
-    row = (
-        metadata.name or "",
-        str(spec.type),
-        str(status.phase) if status and status.phase else "Open",
-        (status.votes if status else None) or "",
-        spec.requester or "",
-        (status.until if status else None) or "",
-        (status.waiting_for if status else None) or "",
-    )
-    return (metadata.namespace or "", *row) if with_namespace else row
+    return {
+        "NAMESPACE": metadata.namespace or "",
+        "NAME": metadata.name or "",
+        "TYPE": str(spec.type),
+        "STATUS": str(status.phase) if status and status.phase else "Open",
+        "VOTES": (status.votes if status else None) or "",
+        "REQUESTER": spec.requester or "",
+        "UNTIL": (status.until if status else None) or "",
+        "WAITING FOR": (status.waiting_for if status else None) or "",
+        "QUESTION": shorten(spec.message, _QUESTION, placeholder="…"),
+    }

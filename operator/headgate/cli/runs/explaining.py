@@ -3,20 +3,23 @@
 `explain` asks. Nothing is promised about people: the API server cannot say who is in a group.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import NodePhase, NodeStatus, Phase, Run, State
 from headgate.cli.drawing import words
 from headgate.cli.printing.paint import safe
+from headgate.cli.requests.judging import May, judge
+from headgate.cli.requests.letter import how_to_answer
+from headgate.cli.requests.people import Matter
 from headgate.cli.runs import amounts
 from headgate.cli.runs.tree import why_skipped
 from headgate.compiler.graph import Graph, Node
 from headgate_lang.fate import Outcome
 
-Requests = Mapping[str, ApprovalRequest]
-"""By their names: those that the Run waits for."""
+Matters = Mapping[str, Matter]
+"""By the names of the requests that the Run waits for: these, and what is known of the reader's vote on them."""
 
 _ENDS = {
     Phase.SUCCEEDED: "succeeded",
@@ -28,18 +31,24 @@ _NAMED = 12
 """Nodes of one sort that are listed; of more, only the number is told."""
 
 
-def explain(run: Run, graph: Graph | None, requests: Requests, now: datetime, program: str) -> str:
+def explain(run: Run, graph: Graph | None, asked: Matters, now: datetime, program: str, home: str = "") -> str:
+    """`home`: the namespace in which commands look that name none."""
     status = run.status
     if status is None or status.phase is None:
         return f"{run.metadata.name} has not been looked at yet: is the operator running? {_ASK_PODS}\n"
-    rows = [*_stories(run, graph, requests, now)]
+    rows = [*_stories(run, graph, asked, now)]
     width = max((len(name) for name, _ in rows), default=0)
     lines = [_first(run, status.phase, now), ""]
     for name, story in rows:
         first, *rest = safe(story).split("\n")
         lines.append(f"  {name:{width}}  {first}")
         lines += [f"  {'':{width}}  {line}" for line in rest]
-    advice = [*_advice(run, status.phase, program)]
+    mine = [one for one in asked.values() if judge(one).may is May.YES and one.standing is None]
+    for one in mine[:1]:
+        lines += ["", f"You, {safe(one.person.user)}, may vote:"]
+    lines += [f"  {how_to_answer(one.request, program, home)[0]}" for one in mine]
+    voted = {one.request.metadata.name for one in mine}
+    advice = [*_advice(run, status.phase, program, voted)]
     if advice:
         wide = max(len(command) for command, _ in advice)
         lines += ["", "To go on:", *(f"  {command:{wide}}  {what}".rstrip() for command, what in advice)]
@@ -74,7 +83,7 @@ def _for_whom(run: Run) -> str:
     return " for people" if any(node.request for node in waiting) else ""
 
 
-def _stories(run: Run, graph: Graph | None, requests: Requests, now: datetime) -> Iterator[tuple[str, str]]:
+def _stories(run: Run, graph: Graph | None, asked: Matters, now: datetime) -> Iterator[tuple[str, str]]:
     """What there is to say of each node that has not simply succeeded; pending ones of a large graph are counted."""
     assert run.status is not None
     known = run.status.nodes
@@ -85,18 +94,18 @@ def _stories(run: Run, graph: Graph | None, requests: Requests, now: datetime) -
         if status is None or status.phase is NodePhase.PENDING:
             quiet.append(name)
         elif status.phase is not NodePhase.SUCCEEDED:
-            yield name, _story(status, node, requests, now)
+            yield name, _story(status, node, asked, now)
     for name in quiet[:_NAMED]:
         yield name, _waits(known.get(name), graph[name] if graph else None)
     if len(quiet) > _NAMED:
         yield "…", f"and {len(quiet) - _NAMED} more that have not started"
 
 
-def _story(status: NodeStatus, node: Node | None, requests: Requests, now: datetime) -> str:
+def _story(status: NodeStatus, node: Node | None, asked: Matters, now: datetime) -> str:
     match status.phase:
         case NodePhase.WAITING:
-            request = requests.get(status.request or "")
-            return _asked(request, now) if request else status.message or "waits"
+            matter = asked.get(status.request or "")
+            return _asked(matter.request, now) if matter else status.message or "waits"
         case NodePhase.FAILED:
             said = f"{status.reason}: {status.message}" if status.message else f"{status.reason}"
             tries = f" ({status.attempts} attempts)" if (status.attempts or 0) > 1 else ""
@@ -137,11 +146,12 @@ def _waits(status: NodeStatus | None, node: Node | None) -> str:
     return ", ".join(said) or "is about to start"
 
 
-def _advice(run: Run, phase: Phase, program: str) -> Iterator[tuple[str, str]]:
+def _advice(run: Run, phase: Phase, program: str, told: Container[str | None]) -> Iterator[tuple[str, str]]:
+    """`told`: requests of which that is said already."""
     name = run.metadata.name
     assert run.status is not None
     for node in run.status.nodes.values():
-        if node.phase is NodePhase.WAITING and node.request:
+        if node.phase is NodePhase.WAITING and node.request and node.request not in told:
             yield f"{program} approvals show {node.request}", "the question, and how to answer it"
     if phase in (Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT):
         yield f"{program} retry {name}", "what failed runs again, then the rest"

@@ -1,0 +1,23 @@
+"""`approvals why`: yes or no, why, and who can. LANGUAGE §4.6 draws it. Pure."""
+
+from collections.abc import Iterator
+
+from headgate.cli.requests.judging import May, judge, who_can
+from headgate.cli.requests.letter import how_to_answer, is_open
+from headgate.cli.requests.people import Matter
+
+
+def why(matter: Matter, program: str, home: str) -> str:
+    return "\n".join(_lines(matter, program, home)) + "\n"
+
+
+def _lines(matter: Matter, program: str, home: str) -> Iterator[str]:
+    judgement = judge(matter)
+    yield f"{judgement.may}. You are {matter.person.user}{judgement.why}."
+    if not is_open(matter.request):
+        return
+    if matter.standing is not None:
+        yield f"You have voted {matter.standing.verdict}; another vote takes its place."
+    yield who_can(matter)
+    if judgement.may is not May.NO:
+        yield from ("", *(f"  {command}" for command in how_to_answer(matter.request, program, home)))
