@@ -31,6 +31,12 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "OutcomeUnknown"
     BUDGET_EXCEEDED = "BudgetExceeded"
 
+    # Failed, before there was a pod
+    CREDENTIAL_MISSING = "CredentialMissing"
+    CREDENTIAL_REFUSED = "CredentialRefused"
+    MODEL_MISSING = "ModelMissing"
+    IMAGE_NOT_TRUSTED = "ImageNotTrusted"
+
     # Failed, at a gate
     REJECTED = "Rejected"
     EXPIRED = "Expired"

@@ -7,6 +7,7 @@ tests let a pod start or end, a person vote, the clock go on.
 import copy
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from headgate.lifecycle import actions as acts
 from headgate.lifecycle import claims
 from headgate.lifecycle.decide import decide
 from headgate.lifecycle.moments import spell
-from headgate.lifecycle.observed import Observed, Reference, Settings
+from headgate.lifecycle.observed import Look, Observed, Reference, SecretSeen, Settings, Trusted
 from headgate_lang import report
 from headgate_lang.report import Phase
 from support.emitting import PLATFORM
@@ -28,7 +29,9 @@ from support.legs import Leg, Pod
 from support.pods import PodRun, Scripts
 
 START = datetime(2026, 11, 21, 5, 30, 58, tzinfo=UTC)
-SETTINGS = Settings(PLATFORM)
+TRUSTED = Trusted(("headgate/*",), ("headgate/*",))
+"""The images of the built-in node types, which are called otherwise than the runtime's here."""
+SETTINGS = Settings(PLATFORM, trusted=TRUSTED)
 NAMESPACE = "docs"
 
 
@@ -44,6 +47,8 @@ class World:
         self.revisions: dict[str, tuple[Mapping[str, str], Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
         self.events: list[tuple[str, str, str]] = []
+        self.secret_of: dict[str, SecretSeen] = {}
+        """Credential or Model → what is seen of its Secret."""
         self.writes: Counter[str] = Counter()
         self.executions: Counter[tuple[str, Instance]] = Counter()
         self.memory: dict[str, dict[str, Any]] = {}
@@ -79,12 +84,26 @@ class World:
         where = seen or self
         if name not in where.runs:
             return acts.Decision()
-        decision = decide(where.observe(name, fresh=False), self.now)
+        observed = where.observe(name, fresh=False)
+        decision = decide(observed, self.now)
         if decision.refresh:
-            decision = decide(self.observe(name), self.now) if name in self.runs else acts.Decision()
+            if name not in self.runs:
+                return acts.Decision()
+            observed = self.observe(name)
+            decision = decide(observed, self.now)
             assert not decision.refresh
+        if decision.looks:
+            looked = {look: self.look(look) for look in decision.looks}
+            decision = decide(replace(observed, catalogue=self.catalogue, looked=looked), self.now)
+            if decision.refresh:
+                decision = decide(replace(self.observe(name), looked=looked), self.now)
+            assert not decision.looks
         assert not decision.reads
         return decision
+
+    def look(self, look: Look) -> SecretSeen:
+        """The Secret that an object names, whatever it is called: there, unless a test says otherwise."""
+        return self.secret_of.get(look.name, SecretSeen(exists=True))
 
     def apply(self, name: str, decision: acts.Decision, most: int | None = None) -> int:
         """Carry actions out until one fails, or the operator dies. The number of those that changed something."""

@@ -33,6 +33,7 @@ class CredentialSpec(Shape):
     model_config = ConfigDict(
         json_schema_extra=rules(
             ("has(self.secret) != has(self.sealed)", "give a secret, or sealed values, and not both"),
+            ("!has(self.fields) || has(self.secret)", "`fields` says which keys of a `secret` are meant"),
         )
     )
 
@@ -42,6 +43,15 @@ class CredentialSpec(Shape):
     """What kind of credential it is, such as apiKey or basic: parameters say which they accept."""
     secret: ObjectName | None = None
     """The Secret that holds the values."""
+    fields: (
+        Annotated[
+            dict[ValueName, Annotated[str, StringConstraints(max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]],
+            Field(min_length=1, max_length=32),
+        ]
+        | None
+    ) = None
+    """Value → the key of the Secret that holds it, and nothing else of the Secret is mounted; absent: each key is the
+    value of its name."""
     sealed: (
         Annotated[dict[ValueName, Annotated[str, StringConstraints(max_length=65_536)]], Field(max_length=32)] | None
     ) = None

@@ -73,6 +73,8 @@ class Node:
     """The ApprovalPolicy that a gate asks under."""
     behind: frozenset[str] = frozenset()
     """Policies that its credentials demand an approval by, before it may be planned."""
+    models: frozenset[str] = frozenset()
+    """The Models that it names and somebody else serves: it reaches beyond the cluster, and may be given their keys."""
     size: int | None = field(default=None, init=False, repr=False, compare=False)
     """What it adds to a task document, in bytes, once `sizes` was asked: each plan asks again."""
 
@@ -84,6 +86,11 @@ class Node:
     def is_expanded(self) -> bool:
         """Whether its items are planned one by one. A loop of an Instant type runs whole, in one place."""
         return self.loop is not None and Trait.INSTANT not in self.traits
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether its pod must reach beyond the cluster."""
+        return Trait.INTERNET in self.traits or bool(self.models)
 
 
 OUTPUTS = "$outputs"

@@ -43,6 +43,15 @@ def seen(node: Node, outcome: Outcome) -> Outcome:
     return outcome
 
 
+def approvals_lacking(graph: Graph, known: Known, node: Node) -> frozenset[str]:
+    """The policies that credentials of a node stand behind, and by which nobody has approved at a gate before it. Asked
+    again when its leg is created."""
+    if not node.behind:
+        return node.behind
+    before = (known.settled.get(Instance(name)) for name in graph.before(node.name))
+    return node.behind - {end.approved_under for end in before if end and end.outcome is Outcome.SUCCEEDED}
+
+
 def _legs(graph: Graph, ready: list[Instance]) -> tuple[Leg, ...]:
     return cut(graph, bundle(graph, ready)) if ready else ()
 
@@ -124,11 +133,7 @@ class _Walk:
         return Settled(Outcome.SKIPPED, Reason.NOT_NEEDED if came_well else Reason.NEED_SKIPPED, cause)
 
     def _lacks_approval(self, node: Node) -> bool:
-        """Whether a credential of it stands behind a policy by which nobody has approved at a gate before it."""
-        if not node.behind:
-            return False
-        before = (self.known.settled.get(Instance(name)) for name in self.graph.before(node.name))
-        return not node.behind <= {end.approved_under for end in before if end and end.outcome is Outcome.SUCCEEDED}
+        return bool(approvals_lacking(self.graph, self.known, node))
 
     def _start(self, node: Node, *, needs_ended: bool) -> None:
         """Start what can start of it: what prepares it, then its items or itself."""

@@ -120,6 +120,8 @@ class Engine:
                 observed = await self.observer.observe(key.namespace, key.name, freshly=True)
             elif decision.reads:
                 observed = await self.observer.read_kept(observed, decision.reads)
+            elif decision.looks:
+                observed = await self.observer.look(observed, decision.looks)
             else:
                 return decision
         raise RuntimeError(f"{key.name}: the decision asks for more and more")

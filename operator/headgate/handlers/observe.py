@@ -16,13 +16,14 @@ from headgate.api.run import Run
 from headgate.compiler.emit.identity import LEG, RUN_UID
 from headgate.handlers.catalogue import LiveCatalogue, Models
 from headgate.handlers.guard import Guard
+from headgate.handlers.looking import look
 from headgate.handlers.siblings import Siblings, family_of
 from headgate.handlers.world import OWNER, REVISION, REVISION_LABEL, RUN, UID, World
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client
 from headgate.kube.kinds import Key, Object, key_of
 from headgate.kube.legs import is_whole, read_leg
-from headgate.lifecycle.observed import Kept, Observed, ObservedLeg, OldRun, Reference, Settings
+from headgate.lifecycle.observed import Kept, Look, Observed, ObservedLeg, OldRun, Reference, Settings
 from headgate.names import GROUP
 
 RUN_NAME = f"{GROUP}/run"
@@ -76,6 +77,12 @@ class Observer:
             found[secret] = _texts(await self._client.get(self._world.kept.kind, secret, namespace))
         old = observed.old and replace(observed.old, kept=_with(observed.old.kept, found))
         return replace(observed, kept=_with(observed.kept, found), old=old)
+
+    async def look(self, observed: Observed, looks: Iterable[Look]) -> Observed:
+        """The same, with these objects as they are now, and whether the Secrets that they name are there."""
+        namespace = observed.run.metadata.namespace or ""
+        found = await look(self._world, self._client, namespace, looks)
+        return replace(observed, looked={**observed.looked, **found})
 
     async def _refresh(self, namespace: str, name: str) -> None:
         world = self._world

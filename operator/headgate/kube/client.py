@@ -33,6 +33,7 @@ from headgate.kube.kinds import Kind, Object
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 _JSON = "application/json"
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _CONNECTIONS = 64
 _LARGEST = 64 * 2**20
 """Of an answer, in bytes; a page of a list is far smaller."""
@@ -76,6 +77,7 @@ class _Request:
     parameters: Mapping[str, str]
     body: bytes | None = None
     content_type: str = _JSON
+    accept: str = _JSON
     repeatable: bool = True
 
     @property
@@ -128,6 +130,13 @@ class Client:
         """As `get`, and None for what is not there."""
         try:
             return await self.get(kind, name, namespace)
+        except NotFoundError:
+            return None
+
+    async def find_metadata(self, kind: Kind, name: str, namespace: str) -> Object | None:
+        """Only an object's metadata: of a Secret, nothing of what is in it leaves the API server."""
+        try:
+            return await self._ask(_Request("get", kind, kind.path(namespace, name), {}, accept=_METADATA))
         except NotFoundError:
             return None
 
@@ -261,7 +270,9 @@ class Client:
     def _send(self, request: _Request, seconds: float | None) -> Any:
         if self._session is None:
             raise RuntimeError("the client is used outside its `async with`")
-        headers = [*self.access.acts_as.headers()] if self.access.acts_as is not None else []
+        headers = [("Accept", request.accept)]
+        if self.access.acts_as is not None:
+            headers += self.access.acts_as.headers()
         if token := self.access.token():
             headers.append(("Authorization", f"Bearer {token}"))
         if request.body is not None:
@@ -286,7 +297,7 @@ def open_session(access: Access, agent: str) -> aiohttp.ClientSession:
     tls: Any = access.tls if access.tls is not None else False
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=tls),
-        headers={"User-Agent": agent, "Accept": _JSON, "Accept-Encoding": "identity"},
+        headers={"User-Agent": agent, "Accept-Encoding": "identity"},
         timeout=aiohttp.ClientTimeout(total=None),
     )
 

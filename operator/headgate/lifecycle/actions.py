@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from headgate.api.run import State
-from headgate.lifecycle.observed import Reference
+from headgate.lifecycle.observed import Look, Reference
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
@@ -197,3 +197,5 @@ class Decision:
     reads: tuple[Reference, ...] = ()
     """Keys of kept Secrets that the decision needs and `Observed.kept` lacks: add them and decide again. Then there are
     no actions."""
+    looks: frozenset[Look] = frozenset()
+    """What must be read once more: add it to `Observed.looked` and decide again. Then there are no actions."""

@@ -15,13 +15,19 @@ from headgate.compiler.leg import Leg
 from headgate.compiler.types import form, loop, node
 from headgate.compiler.verdict import Verdict, verdict_of
 from headgate.lifecycle import claims
-from headgate.lifecycle.actions import CreateLeg
+from headgate.lifecycle.actions import CreateLeg, KeepOutputs
 from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.concluding import close
+from headgate.lifecycle.entries import Told
 from headgate.lifecycle.facts import Facts
+from headgate.lifecycle.granting import Refusal, credentials_for
+from headgate.lifecycle.hearing import Heard
+from headgate.lifecycle.legview import Circumstances
 from headgate.lifecycle.outputs import documents_of, error_of, failures
 from headgate.lifecycle.resting import requests_before
 from headgate.lifecycle.served import models_for
 from headgate_lang.fate import Outcome
+from headgate_lang.report import Entry, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,19 @@ def create(case: Case, facts: Facts, new: NewLeg) -> CreateLeg:
     )
 
 
+def refuse(case: Case, new: NewLeg, why: Mapping[Instance, Refusal]) -> KeepOutputs:
+    """In place of a leg some of which may not run: it has ended before it was created. That is kept, so that it stands
+    whatever becomes of the credential; the others of it are planned again."""
+    told = {
+        one: Told(Entry(Phase.FAILED, refusal.reason, refusal.message, attempts=0), new.number)
+        for one, refusal in why.items()
+    }
+    around = Circumstances(case.graph, case.observed, case.now)
+    keep = close(new.status(case), Heard(told), None, around).keep
+    assert keep is not None
+    return keep
+
+
 def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
     """Only what this leg reads: all else stays where it lies."""
     members = [case.graph[name] for name in dict.fromkeys(instance.node for instance in new.leg.instances)]
@@ -81,7 +100,10 @@ def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
         errors=errors,
         failed_items=failed,
         schemas=_schemas(case, read),
+        credentials=credentials_for(members, case.observed.catalogue),
         models=models_for(members, case.status.inputs, case.observed.catalogue),
+        http=case.settings.http.of(case.run.metadata.namespace or ""),
+        max_items=case.settings.max_items,
     )
 
 

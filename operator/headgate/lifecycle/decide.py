@@ -23,7 +23,7 @@ from headgate.lifecycle.documents import Library, NeedsReadError
 from headgate.lifecycle.ended import after_end
 from headgate.lifecycle.hearing import Interruption
 from headgate.lifecycle.legs import view_legs
-from headgate.lifecycle.legview import Circumstances, NeedsFreshLookError, OutputsLostError
+from headgate.lifecycle.legview import Circumstances, NeedsFreshLookError, NeedsLooksError, OutputsLostError
 from headgate.lifecycle.marks import marks_of
 from headgate.lifecycle.observed import Observed, OldRun
 from headgate.lifecycle.pinned import Pinned, PinnedCatalogue
@@ -54,6 +54,8 @@ def decide(observed: Observed, now: datetime) -> Decision:
         return _decide(observed, now)
     except NeedsFreshLookError:
         return Decision(refresh=True)
+    except NeedsLooksError as missing:
+        return Decision(looks=missing.looks)
     except NeedsReadError as missing:
         return Decision(reads=(missing.reference,))
     except OutputsLostError as error:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from headgate.api.run import NodeStatus, Phase, RunStatus
+from headgate.compiler.bundle import bundle
 from headgate.compiler.emit.identity import leg_name
 from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
+from headgate.compiler.leg import Leg
 from headgate.compiler.verdict import verdict_of
-from headgate.lifecycle import clock, creating, moments
+from headgate.lifecycle import clock, creating, granting, moments
 from headgate.lifecycle.actions import (
     Action,
     Decision,
@@ -36,6 +38,7 @@ from headgate.lifecycle.status.nodes import node_statuses
 from headgate.lifecycle.status.story import Story, progress_of, story_ended, story_under_way
 from headgate.lifecycle.status.usage import usage_of
 from headgate.lifecycle.working_out import WorkedOut
+from headgate_lang.reasons import Reason
 
 
 def conclude(case: Case, worked_out: WorkedOut, before: Sequence[Action] = ()) -> Decision:
@@ -86,19 +89,30 @@ class _Conclusion:
         if case.intent in (Intent.PAUSE, Intent.TERMINATE):
             return []
         is_busy = any(not view.has_ended for view in case.views)
-        if case.graph.parallelism is not None and is_busy:
-            return []  # a leg keeps to the parallelism by itself; two of them would not
         legs = self.worked_out.due.legs[: None if case.graph.parallelism is None else 1]
+        if case.graph.parallelism is not None and is_busy:
+            legs = ()  # a leg keeps to the parallelism by itself; two of them would not
+        unapproved = self._unapproved()
+        if unapproved:
+            legs = (*legs, Leg(bundle(case.graph, unapproved)))
         first = next_number((view.number for view in case.views), case.marks)
         return [NewLeg(first + place, leg) for place, leg in enumerate(legs)]
 
+    def _unapproved(self) -> list[Instance]:
+        """What the planner refused for want of an approval: kept like any end, so that it stays one."""
+        facts = self.facts
+        return [
+            instance
+            for instance, end in facts.settled.items()
+            if end.reason == Reason.NOT_BEHIND_GATE and instance not in facts.told and instance not in facts.ends
+        ]
+
     def _creates(self) -> Iterator[Action]:
         case = self.case
-        for view in case.views:
-            if view.is_uncreated:
-                yield creating.create(case, self.facts, creating.again(case, view.number, view.claims))
-        for new in self.new:
-            yield creating.create(case, self.facts, new)
+        again = [creating.again(case, view.number, view.claims) for view in case.views if view.is_uncreated]
+        for leg in (*again, *self.new):
+            refused = granting.refused(case, self.facts, leg.leg.instances)
+            yield creating.refuse(case, leg, refused) if refused else creating.create(case, self.facts, leg)
 
     def _steer(self) -> Iterator[Action]:
         """Suspend, resume or shut down what runs."""

@@ -11,7 +11,7 @@ from headgate.compiler.known import Instance
 from headgate.lifecycle.actions import KeepOutputs
 from headgate.lifecycle.entries import Told
 from headgate.lifecycle.hearing import Interruption
-from headgate.lifecycle.observed import Observed, ObservedLeg
+from headgate.lifecycle.observed import Look, Observed, ObservedLeg
 from headgate.names import child_name
 
 ENDED = frozenset({NodePhase.SUCCEEDED, NodePhase.FAILED})
@@ -19,6 +19,14 @@ ENDED = frozenset({NodePhase.SUCCEEDED, NodePhase.FAILED})
 
 class NeedsFreshLookError(Exception):
     """What is missing decides, and may be missing only in an index."""
+
+
+class NeedsLooksError(Exception):
+    """Objects decide, with the Secrets that they name, and were not read just now."""
+
+    def __init__(self, looks: frozenset[Look]) -> None:
+        super().__init__(looks)
+        self.looks = looks
 
 
 class OutputsLostError(Exception):

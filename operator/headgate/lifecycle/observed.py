@@ -7,12 +7,36 @@ as text where a pod wrote it: reading, and mistrusting, is the decision's busine
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import Run
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.emit import Platform
+from headgate_lang.task import NO_RULES, Http
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What images may do: patterns of repositories, `registry.example/nodes/*` for all below it. The runtime's may do
+    both. What a type claims of itself grants nothing."""
+
+    credentials: tuple[str, ...] = ()
+    """May be given credentials, and keys of models."""
+    network: tuple[str, ...] = ()
+    """May reach beyond the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRules:
+    """Whom nodes may send requests to: of all namespaces, and of those that have rules of their own."""
+
+    default: Http = NO_RULES
+    namespaces: Mapping[str, Http] = field(default_factory=dict)
+
+    def of(self, namespace: str) -> Http:
+        return self.namespaces.get(namespace, self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,8 @@ class Settings:
     """How long a Run is kept that says nothing of it; None: until there are too many."""
     keep_legs: float = 0.0
     """How long an Argo Workflow is kept once it has ended and its outputs are safe."""
+    trusted: Trusted = Trusted()
+    http: HttpRules = HttpRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,30 @@ class Reference:
 
     secret: str
     key: str
+
+
+class Holder(StrEnum):
+    """Kinds that name a Secret."""
+
+    CREDENTIAL = "Credential"
+    MODEL = "Model"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Look:
+    """An object that is read once more right before a leg that depends on it is created, and the Secret it names."""
+
+    kind: Holder
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSeen:
+    """A Secret, as its metadata tells it: its values are not read."""
+
+    exists: bool
+    keys: frozenset[str] | None = None
+    """None: nobody can say."""
 
 
 ENTRIES = "entries"
@@ -164,5 +214,7 @@ class Observed:
     is_fresh: bool = False
     """All of it was read from the API server, the Run first, and nothing from an index that may lag behind. Only then
     does what is missing say that it is gone."""
+    looked: Mapping[Look, SecretSeen | None] = field(default_factory=dict)
+    """What was read once more just now, and the Secret that it names; None: it names none, or is not there."""
     guard: str | None = None
     """A hash of the admission policies and bindings that guard votes, as they are now; None: one is missing."""

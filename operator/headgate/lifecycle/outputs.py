@@ -1,12 +1,13 @@
 """What nodes gave, put together from wherever it lies: for those who read it, in pods or in the operator itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from headgate.compiler import loop as loops
 from headgate.compiler.emit import Document, Inline
 from headgate.compiler.graph import Loop, Node, Role
 from headgate.compiler.known import Instance
+from headgate.compiler.plan import approvals_lacking
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.entries import outcome_of
 from headgate.lifecycle.facts import Facts
@@ -35,10 +36,14 @@ def _derived(case: Case, facts: Facts, node: Node, reason: str) -> str:
     if reason == Reason.ITEMS_FAILED and node.loop is not None:
         return _items_failed(facts, node, node.loop)
     if reason == Reason.NOT_BEHIND_GATE:
-        return f"its credential demands an approval under {', '.join(sorted(node.behind))}, and there was none"
+        return not_behind(approvals_lacking(case.graph, facts.known, node))
     if reason == Reason.TOO_MANY_ITEMS:
         return f"its list has more than {case.settings.max_items} items"
     return ""
+
+
+def not_behind(policies: Iterable[str]) -> str:
+    return f"its credential demands an approval under {', '.join(sorted(policies))}, and there was none"
 
 
 def _items_failed(facts: Facts, node: Node, loop: Loop) -> str:

@@ -66,9 +66,9 @@ def _other_nodes(case: Case, old: Case) -> frozenset[str]:
 
 
 def _is_same(node: Node, graph: Graph) -> bool:
-    """Whether it does the same with the same. Which policies its credentials demand is asked anew."""
+    """Whether it does the same with the same. What its credentials demand, and who serves its models, is asked anew."""
     other = graph.by_name.get(node.name)
-    return other is not None and replace(other, behind=node.behind) == node
+    return other is not None and replace(other, behind=node.behind, models=node.models) == node
 
 
 def _told(facts: Facts) -> Iterator[tuple[Instance, Told]]:

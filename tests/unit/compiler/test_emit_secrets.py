@@ -1,5 +1,6 @@
 """Which pods are given the values of credentials and models: those whose nodes name them, and no other."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -24,22 +25,37 @@ ASKS = NodeTypeSpec(
 
 
 def volumes_of(manifest: Manifest, pod: str) -> dict[str, Any]:
-    return {one["name"]: one["projected"] for one in template_of(manifest, pod).get("volumes", [])}
-
-
-def mounts_of(manifest: Manifest, pod: str) -> dict[str, str]:
-    return {one["name"]: one["mountPath"] for one in template_of(manifest, pod)["container"]["volumeMounts"]}
+    """Those with secrets, by where the node's own container finds them."""
+    template = template_of(manifest, pod)
+    assert "volumes" not in template, "what a template mounts, Argo mounts into its own container too"
+    if "podSpecPatch" not in template:
+        return {}
+    patch = json.loads(template["podSpecPatch"])
+    (main,) = patch["containers"]
+    assert main["name"] == "main"
+    assert all(mount["readOnly"] for mount in main["volumeMounts"])
+    volumes = {one.pop("name"): one for one in patch["volumes"]}
+    return {mount["mountPath"]: volumes[mount["name"]] for mount in main["volumeMounts"]}
 
 
 def test_a_pod_is_given_the_credentials_that_its_nodes_name_and_no_other() -> None:
     whole = graph(work("post", traits=LIGHT, credentials=("blog",)), work("other", traits=HEAVY))
     manifest = emit_first(whole, GIVEN)
     assert task_of(manifest, "n0").credentials == {"blog": task.Credential("apiKey", ("api.blog.example",))}
-    sources = [{"secret": {"name": "blog-values", "items": [{"key": "token", "path": "blog/key"}]}}]
-    assert volumes_of(manifest, "n0") == {"credentials": {"sources": sources, "defaultMode": 0o440}}
-    assert mounts_of(manifest, "n0")["credentials"] == "/credentials"
+    items = [{"key": "token", "path": "key"}]
+    secret = {"secretName": "blog-values", "items": items, "defaultMode": 0o440, "optional": True}
+    assert volumes_of(manifest, "n0") == {"/credentials/blog": {"secret": secret}}
     assert task_of(manifest, "n1").credentials == {}
     assert volumes_of(manifest, "n1") == {}
+
+
+def test_without_fields_each_key_of_the_secret_is_a_value() -> None:
+    whole = Credential("basic", "mail-values", {})
+    manifest = emit_first(
+        graph(work("post", traits=LIGHT, credentials=("mail",))), replace(CONTEXT, credentials={"mail": whole})
+    )
+    secret = {"secretName": "mail-values", "defaultMode": 0o440, "optional": True}
+    assert volumes_of(manifest, "n0") == {"/credentials/mail": {"secret": secret}}
 
 
 def test_what_prepares_a_node_is_given_none_of_its_credentials() -> None:
@@ -63,9 +79,9 @@ def test_a_pod_is_told_where_a_model_is_and_has_a_file_with_its_key() -> None:
     assert task_of(ours, "n0").models == {"small": task.Model("http://small.models/v1", "smol", in_cluster=True)}
     assert volumes_of(ours, "n0") == {}
     assert task_of(other, "n0").models == {"large": task.Model("https://llm.example/v1", "big", has_key=True)}
-    (source,) = volumes_of(other, "n0")["models"]["sources"]
-    assert source == {"secret": {"name": "llm-key", "items": [{"key": "api-key", "path": "large"}]}}
-    assert mounts_of(other, "n0")["models"] == "/models"
+    (source,) = volumes_of(other, "n0")["/models"]["projected"]["sources"]
+    items = [{"key": "api-key", "path": "large"}]
+    assert source == {"secret": {"name": "llm-key", "items": items, "optional": True}}
 
 
 def test_an_input_may_choose_the_model() -> None:

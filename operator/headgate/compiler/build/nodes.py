@@ -65,6 +65,7 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
         credentials=named.credentials,
         policy=named.policy,
         behind=named.behind,
+        models=named.models,
     )
 
 
@@ -77,6 +78,7 @@ class _Named:
     credentials: tuple[str, ...] = ()
     policy: str | None = None
     behind: frozenset[str] = NOTHING
+    models: frozenset[str] = NOTHING
 
 
 _NOTHING_NAMED = _Named()
@@ -92,7 +94,9 @@ def _named(draft: Draft, survey: Survey, constants: Vars) -> _Named:
             params = {**params, mention.parameter: names[0]}
     credentials = by_kind.get("Credential", ())
     policy = next(iter(by_kind.get("ApprovalPolicy", ())), None)
-    return _Named(params, credentials, policy, _behind(credentials, survey) if credentials else NOTHING)
+    behind = _behind(credentials, survey) if credentials else NOTHING
+    models = by_kind.get("Model", ())
+    return _Named(params, credentials, policy, behind, _external(models, survey) if models else NOTHING)
 
 
 def _outputs(survey: Survey) -> Node | None:
@@ -119,6 +123,11 @@ def _reads(draft: Draft) -> frozenset[str]:
 def _behind(credentials: tuple[str, ...], survey: Survey) -> frozenset[str]:
     answers = (survey.catalogue.credential(name) for name in credentials)
     return frozenset(answer.value.behind for answer in answers if isinstance(answer, Found) and answer.value.behind)
+
+
+def _external(models: tuple[str, ...], survey: Survey) -> frozenset[str]:
+    answers = ((name, survey.catalogue.model(name)) for name in models)
+    return frozenset(name for name, answer in answers if isinstance(answer, Found) and answer.value.external)
 
 
 def _prepares(draft: Draft) -> bool:

@@ -22,7 +22,8 @@ class Terms(NamedTuple):
 
     image: str | None
     command: tuple[str, ...] = ()
-    credentials: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    """Credentials, and models that may come with a key."""
     internet: bool = False
     user_code: bool = False
     pod: str | None = None
@@ -83,11 +84,12 @@ def _unit(node: Node, instance: Instance) -> Unit:
 
 def _terms(node: Node, traits: frozenset[Trait]) -> Terms | None:
     user_code = Trait.USER_CODE in traits
-    if (user_code and node.credentials) or Trait.GPU in traits or (node.pod and _asks_for_room(node.pod)):
+    secrets = frozenset((*node.credentials, *(f"model/{name}" for name in node.models)))
+    if (user_code and secrets) or Trait.GPU in traits or (node.pod and _asks_for_room(node.pod)):
         return None
     image, command = (node.type.image, node.type.command) if node.type else (None, ())
     settings = node.pod.model_dump_json(exclude_defaults=True) if node.pod else None
-    return Terms(image, command, frozenset(node.credentials), Trait.INTERNET in traits, user_code, settings)
+    return Terms(image, command, secrets, node.reaches_out, user_code, settings)
 
 
 def _asks_for_room(pod: Pod) -> bool:

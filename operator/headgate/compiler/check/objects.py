@@ -12,6 +12,7 @@ from headgate.compiler.build.survey import Draft
 from headgate.compiler.catalogue import Answer, Catalogue, Found, Missing
 from headgate.compiler.check.environments import under_each
 from headgate.compiler.check.subject import Subject
+from headgate.compiler.credentials import Wish, host_called, refusals
 from headgate.compiler.reasons import ProblemReason
 from headgate.errors import Problem
 
@@ -28,7 +29,6 @@ _KINDS: Mapping[str, tuple[str, ProblemReason, _Lookup]] = {
     ),
 }
 _NAME = re.compile(OBJECT_NAME)
-_HOST = re.compile(r"https?://(?P<host>[^/?#$\s]+)(?=[/?#]|$)")
 
 
 def check_objects(subject: Subject) -> Iterator[Problem]:
@@ -83,33 +83,8 @@ def _object(subject: Subject, draft: Draft, mention: Mention, name: str) -> Iter
 def _refusals(subject: Subject, draft: Draft, mention: Mention, found: Any) -> Iterator[tuple[str, str]]:
     """Why an object does not serve a node, and what to do."""
     accepted = mention.schema.get("x-accepts")
-    kind = found.type if isinstance(found, CredentialSpec) else found.task if isinstance(found, ModelSpec) else None
-    if kind is not None and isinstance(accepted, list) and kind not in accepted:
-        yield f"is of type {kind}", f"`{draft.use.name}` takes {' or '.join(map(str, accepted))}"
     if isinstance(found, CredentialSpec):
-        if draft.use.name not in found.node_types:
-            allowed = ", ".join(found.node_types)
-            yield f"is for {allowed}, not for `{draft.use.name}`", "take another, or ask its owner to allow this type"
-        if found.workflows and subject.name and subject.name not in found.workflows:
-            remedy = "take another, or ask its owner to allow this workflow"
-            yield f"is for other workflows: {', '.join(found.workflows)}", remedy
-        host = _host_of(draft)
-        if host and found.hosts and not any(_matches(host, allowed) for allowed in found.hosts):
-            remedy = "take another, or ask its owner to allow this host"
-            yield f"may be sent to {', '.join(found.hosts)}, not to {host}", remedy
-
-
-def _host_of(draft: Draft) -> str | None:
-    """The host that a node calls, where the address is written out that far."""
-    params = draft.use.type.params if draft.use.type else {}
-    for name, schema in params.items():
-        address = draft.node.with_.get(name)
-        if isinstance(schema, dict) and schema.get("format") == "uri" and isinstance(address, str):
-            match = _HOST.match(address)
-            return match["host"].lower() if match else None
-    return None
-
-
-def _matches(host: str, allowed: str) -> bool:
-    bare = host if ":" in allowed else host.partition(":")[0]
-    return bare.endswith(allowed[1:]) if allowed.startswith("*.") else bare == allowed
+        host = host_called(draft.use.type, draft.node.with_)
+        yield from refusals(found, Wish(draft.use.name, accepted, subject.name, host))
+    elif isinstance(found, ModelSpec) and isinstance(accepted, list) and found.task not in accepted:
+        yield f"is of type {found.task}", f"`{draft.use.name}` takes {' or '.join(map(str, accepted))}"

@@ -17,6 +17,7 @@ from headgate_lang.schema import with_defaults
 
 _NO_FAILURE = {*SAID_NO, Reason.WHEN_FALSE, Reason.NEED_SKIPPED, Reason.NOT_NEEDED, Reason.SKIPPED_BY_PERSON}
 _NO_FAILURE |= {Reason.NEED_FAILED, Reason.STOPPED, Reason.NOT_BEHIND_GATE, Reason.ITEMS_FAILED}
+_NO_FAILURE |= {Reason.CREDENTIAL_MISSING, Reason.CREDENTIAL_REFUSED, Reason.MODEL_MISSING, Reason.IMAGE_NOT_TRUSTED}
 _RETRIED = sorted(set(Reason) - _NO_FAILURE)
 """What an attempt may fail with. A node type may have words of its own for more."""
 

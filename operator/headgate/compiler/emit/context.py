@@ -66,7 +66,7 @@ class Credential:
     type: str
     secret: str
     fields: Mapping[str, str]
-    """Field → key in the Secret."""
+    """Field → key in the Secret; empty: each key is the field of its name."""
     hosts: tuple[str, ...] = ()
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from headgate.compiler.emit.context import Context, Platform
+from headgate.compiler.emit.context import Platform
 from headgate.compiler.emit.files import KEPT, Files
 from headgate.compiler.emit.scheduling import count_gpus
-from headgate.compiler.emit.secrets import build_secret_mounts, build_secret_volumes
 from headgate.compiler.emit.wiring import Pod
 from headgate_lang.task import IN, OUT
 
@@ -25,20 +24,17 @@ def build_shared_volumes(platform: Platform) -> list[dict[str, Any]]:
     ]
 
 
-def build_own_volumes(pod: Pod, files: Files, context: Context) -> dict[str, Any]:
+def build_own_volumes(files: Files) -> dict[str, Any]:
     sources = [{"secret": {"name": name, "items": items}} for name, items in files.kept.items()]
-    kept = [{"name": "kept", "projected": {"sources": sources}}] if sources else []
-    volumes = [*kept, *build_secret_volumes(pod, context)]
-    return {"volumes": volumes} if volumes else {}
+    return {"volumes": [{"name": "kept", "projected": {"sources": sources}}]} if sources else {}
 
 
-def build_mounts(pod: Pod, files: Files, context: Context) -> list[dict[str, Any]]:
+def build_mounts(pod: Pod, files: Files) -> list[dict[str, Any]]:
     mounts: list[dict[str, Any]] = [{"name": "out", "mountPath": OUT}, {"name": "tmp", "mountPath": _TEMPORARY}]
     if files.passed or files.artifacts:
         mounts.append({"name": "in", "mountPath": IN})
     if files.kept:
         mounts.append({"name": "kept", "mountPath": KEPT, "readOnly": True})
-    mounts += build_secret_mounts(pod, context)
     if count_gpus(pod.leader):
         mounts.append({"name": "shm", "mountPath": _SHARED_MEMORY})
     return mounts

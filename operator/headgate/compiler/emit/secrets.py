@@ -1,13 +1,15 @@
 """What a pod is given of credentials and models: the task says what they are, files hold their values.
 
 Only a pod whose members name one gets it, and only what runs a node's type names any: a pod that renders what a gate
-shows has no secret.
+shows has no secret. The files come by a patch of the pod: what a template mounts, Argo mounts into its own container
+too.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from headgate.compiler.emit.context import Context
+from headgate.compiler.emit.context import Context, Model
 from headgate.compiler.emit.wiring import Pod
 from headgate.compiler.graph import Node
 from headgate_lang import paths, task, template
@@ -29,22 +31,28 @@ def build_models(pod: Pod, context: Context) -> dict[str, task.Model]:
     return {name: task.Model(one.url, one.name, one.secret is not None, one.in_cluster) for name, one in found.items()}
 
 
-def build_secret_volumes(pod: Pod, context: Context) -> list[dict[str, Any]]:
-    """Of this pod alone: Secrets as files, read by nobody but its user."""
-    volumes = []
-    if credentials := build_credentials(pod, context):
-        sources = [_source(context.credentials[name].secret, _fields(name, context)) for name in credentials]
-        volumes.append(_volume("credentials", sources))
+def build_secret_patch(pod: Pod, context: Context) -> dict[str, str]:
+    """Secrets as files, in the node's own container and in no other, read by nobody but its user.
+
+    Optional, all of them: a pod whose Secret went meanwhile says so at once, and does not hang until its time is over.
+    """
+    volumes: list[dict[str, Any]] = []
+    mounts = []
+    for number, name in enumerate(build_credentials(pod, context)):
+        one = context.credentials[name]
+        items = {"items": [{"key": key, "path": field} for field, key in one.fields.items()]} if one.fields else {}
+        secret = {"secretName": one.secret, **items, "defaultMode": _MODE, "optional": True}
+        volumes.append({"name": f"credential-{number}", "secret": secret})
+        mounts.append(_mount(f"credential-{number}", f"{CREDENTIALS}/{name}"))
     keys = [(name, context.models[name]) for name, told in build_models(pod, context).items() if told.has_key]
     if keys:
-        volumes.append(_volume("models", [_source(one.secret, [(one.key or "key", name)]) for name, one in keys]))
-    return volumes
-
-
-def build_secret_mounts(pod: Pod, context: Context) -> list[dict[str, Any]]:
-    paths_of = {"credentials": CREDENTIALS, "models": MODELS}
-    names = [volume["name"] for volume in build_secret_volumes(pod, context)]
-    return [{"name": name, "mountPath": paths_of[name], "readOnly": True} for name in names]
+        sources = [_source(one, name) for name, one in keys]
+        volumes.append({"name": "models", "projected": {"sources": sources, "defaultMode": _MODE}})
+        mounts.append(_mount("models", MODELS))
+    if not volumes:
+        return {}
+    patch = {"containers": [{"name": "main", "volumeMounts": mounts}], "volumes": volumes}
+    return {"podSpecPatch": json.dumps(patch, separators=(",", ":"))}
 
 
 def _running(pod: Pod) -> Iterable[Node]:
@@ -70,13 +78,9 @@ def _chosen(written: Any, inputs: Mapping[str, Any]) -> Any:
     return inputs.get(str(path.steps[0].key))
 
 
-def _fields(name: str, context: Context) -> list[tuple[str, str]]:
-    return [(key, f"{name}/{field}") for field, key in context.credentials[name].fields.items()]
+def _source(model: Model, name: str) -> dict[str, Any]:
+    return {"secret": {"name": model.secret, "items": [{"key": model.key or "key", "path": name}], "optional": True}}
 
 
-def _source(secret: str | None, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    return {"secret": {"name": secret, "items": [{"key": key, "path": path} for key, path in files]}}
-
-
-def _volume(name: str, sources: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "projected": {"sources": sources, "defaultMode": _MODE}}
+def _mount(name: str, path: str) -> dict[str, Any]:
+    return {"name": name, "mountPath": path, "readOnly": True}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from headgate.api.nodetype import Trait
 from headgate.compiler.emit import security
 from headgate.compiler.emit.context import Context, Platform
 from headgate.compiler.emit.deadline import build_deadline
@@ -10,6 +9,7 @@ from headgate.compiler.emit.files import Files
 from headgate.compiler.emit.folders import build_mounts, build_own_volumes
 from headgate.compiler.emit.outputs import build_outputs
 from headgate.compiler.emit.scheduling import build_queue_label, build_resources, build_scheduling
+from headgate.compiler.emit.secrets import build_secret_patch
 from headgate.compiler.emit.wiring import Pod
 from headgate.compiler.graph import Node
 from headgate.names import GROUP
@@ -29,14 +29,15 @@ def build_template(pod: Pod, task: str, files: Files, context: Context) -> dict[
         "activeDeadlineSeconds": str(build_deadline(pod)),
         **_build_inputs(files),
         "outputs": build_outputs(pod, context),
-        **build_own_volumes(pod, files, context),
+        **build_own_volumes(files),
+        **build_secret_patch(pod, context),
         "container": {
             "image": image,
             "command": command,
             "env": [{"name": VARIABLE, "value": task}],
             "resources": build_resources(leader, platform),
             "securityContext": security.CONTAINER,
-            "volumeMounts": build_mounts(pod, files, context),
+            "volumeMounts": build_mounts(pod, files),
         },
     }
 
@@ -54,4 +55,4 @@ def _program(leader: Node | None, platform: Platform) -> tuple[str, list[str]]:
 
 
 def _network(leader: Node | None) -> str:
-    return "internet" if leader and Trait.INTERNET in leader.traits else "none"
+    return "internet" if leader and leader.reaches_out else "none"

@@ -85,7 +85,7 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
     uid = request.metadata.uid
     until = moments.parse(request.spec.binding.expires_at)
     if not outcome.is_open:
-        end = _end(node, standing)
+        end = _end(standing)
         return Waiting(started_at, end, request=standing.name, request_uid=uid, first=standing.first)
     return Waiting(
         started_at,
@@ -118,7 +118,13 @@ def reason_of(standing: Standing) -> str:
     return words.get(standing.asked.type, "RecoveryNeeded")
 
 
-def _end(node: Node, standing: Standing) -> End:
+def _policy_of(standing: Standing) -> str | None:
+    """As the request's copy says: what a credential demands is an approval under it, whatever the workflow says now. An
+    automatic one is one, too: the policy's own rule has spoken."""
+    return standing.request.spec.binding.policy.name if standing.request else None
+
+
+def _end(standing: Standing) -> End:
     outcome = standing.outcome
     assert outcome is not None
     if outcome.phase not in _YES:
@@ -131,7 +137,7 @@ def _end(node: Node, standing: Standing) -> End:
     if outcome.reason:
         output["reason"] = outcome.reason
     is_approval = standing.asked.type is Question.APPROVAL
-    settled = Settled(Outcome.SUCCEEDED, approved_under=node.policy if is_approval else None)
+    settled = Settled(Outcome.SUCCEEDED, approved_under=_policy_of(standing) if is_approval else None)
     return End(settled, output, ended_at=outcome.decided_at)
 
 

@@ -118,5 +118,6 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and spec.message == line(asked.message, MAX_MESSAGE)
         and dict(spec.binding.form) == dict(asked.form)
         and spec.binding.corrects == asked.replaces
+        and spec.binding.policy.name == asked.policy
         and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
     )
