@@ -11,7 +11,9 @@ from typing import Any
 
 from headgate.audit.retention import Retention
 from headgate.compiler.emit import Platform
+from headgate.lifecycle.http_rules import read_http_rules
 from headgate.lifecycle.observed import Settings as RunSettings
+from headgate.lifecycle.observed import Trusted
 from headgate_lang import durations
 
 
@@ -117,6 +119,9 @@ VARIABLES: Mapping[str, Variable] = {
     "PULL_SECRETS": Variable("", _words, "Secrets with which images are pulled, separated by spaces"),
     "STORE_PREFIX": Variable("", _optional, "where large outputs go in Argo's store; empty: there is none"),
     "GPU_RESOURCE": Variable("nvidia.com/gpu", str, "what a GPU is called on the nodes"),
+    "TRUSTED_CREDENTIALS": Variable("", _words, "images that may be given credentials: repositories, `…/*`"),
+    "TRUSTED_NETWORK": Variable("", _words, "images that may reach beyond the cluster, in the same way"),
+    "HTTP": Variable("", read_http_rules, "whom nodes may send requests to, as JSON: `default`, and by `namespaces`"),
     "RUN_TIMEOUT": Variable("5m", _seconds, "how long a Run may work, if its workflow does not say"),
     "PENDING_TIMEOUT": Variable("15m", _seconds, "how long a pod may wait for its place, if its node does not say"),
     "LOST_PODS": Variable("3", _number, "how often an idempotent node may run again after a lost pod"),
@@ -180,6 +185,8 @@ def _build(values: Mapping[str, Any]) -> Settings:
         keep_failed=values["KEEP_FAILED"],
         ttl=values["TTL"],
         keep_legs=values["KEEP_LEGS"],
+        trusted=Trusted(values["TRUSTED_CREDENTIALS"], values["TRUSTED_NETWORK"]),
+        http=values["HTTP"],
     )
     return Settings(
         runs=runs,

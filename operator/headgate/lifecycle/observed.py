@@ -14,7 +14,7 @@ from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import Run
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.emit import Platform
-from headgate_lang.task import NO_RULES, Http
+from headgate.lifecycle.http_rules import NO_HTTP_RULES, HttpRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,6 @@ class Trusted:
     """May be given credentials, and keys of models."""
     network: tuple[str, ...] = ()
     """May reach beyond the cluster."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRules:
-    """Whom nodes may send requests to: of all namespaces, and of those that have rules of their own."""
-
-    default: Http = NO_RULES
-    namespaces: Mapping[str, Http] = field(default_factory=dict)
-
-    def of(self, namespace: str) -> Http:
-        return self.namespaces.get(namespace, self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ class Settings:
     keep_legs: float = 0.0
     """How long an Argo Workflow is kept once it has ended and its outputs are safe."""
     trusted: Trusted = Trusted()
-    http: HttpRules = HttpRules()
+    http: HttpRules = NO_HTTP_RULES
 
 
 @dataclass(frozen=True, slots=True)

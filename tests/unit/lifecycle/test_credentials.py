@@ -12,7 +12,8 @@ from headgate.api.nodetype import NodeType
 from headgate.compiler.catalogue import StaticCatalogue, builtin
 from headgate.lifecycle.actions import CreateLeg
 from headgate.lifecycle.granting import is_trusted
-from headgate.lifecycle.observed import HttpRules, SecretSeen, Trusted
+from headgate.lifecycle.http_rules import HttpRules
+from headgate.lifecycle.observed import SecretSeen, Trusted
 from headgate_lang.task import Http
 from support.graphs import CORE
 from support.pods import Scripts
