@@ -5,14 +5,10 @@ It runs here as a process, with a token of the chart's service account. A Run wh
 """
 
 import json
-import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,15 +17,11 @@ from cluster.kubectl import Kubectl
 from headgate.names import API_VERSION
 from integration.approvals.people import Answer, Cluster, patch, vote
 from support.chart import find_helm, render
-from support.installed_chart import install
+from support.chart_operator import ChartOperator, run_chart
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
 
-POLICIES = (
-    "clusterroles,clusterrolebindings,validatingwebhookconfigurations,validatingadmissionpolicies,"
-    "validatingadmissionpolicybindings,mutatingadmissionpolicies,mutatingadmissionpolicybindings"
-)
 ANA, BEA, MALLORY, RITA = "ana@example.com", "bea@example.com", "mallory@example.com", "rita@example.com"
 POLICY = {
     "apiVersion": API_VERSION,
@@ -64,8 +56,7 @@ RUN = {
 class Installed(Cluster):
     kubectl: Kubectl
     namespace: str
-    release: str
-    log: Path
+    operator: ChartOperator
 
     def as_(self, who: str, *words: str, stdin: object = None) -> Answer:
         """With the group of the chart's role that is called like it."""
@@ -78,7 +69,10 @@ class Installed(Cluster):
         try:
             return self.kubectl.wait(name, "-n", self.namespace, until=holds)
         except Exception:
-            print(self.kubectl("get", "hrun,apr", "-n", self.namespace, "-o", "yaml"), self.log.read_text()[-6000:])
+            print(
+                self.kubectl("get", "hrun,apr", "-n", self.namespace, "-o", "yaml"),
+                self.operator.log.read_text()[-6000:],
+            )
             raise
 
 
@@ -92,35 +86,19 @@ GROUPS = {
 
 @pytest.fixture(scope="module")
 def installed(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    release = f"hg-{uuid.uuid4().hex[:8]}"
-    namespace = f"test-chart-{release}"
+    namespace = f"test-chart-{uuid.uuid4().hex[:8]}"
     folder = tmp_path_factory.mktemp("operator")
-    values = {
-        "replicas": 0,
-        "watchedNamespace": namespace,
-        "webhook": {"enabled": False},
-        "nodeTypes": {"enabled": False},
-        "rbac": {"aggregate": False},
-        "admission": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}},
-        "settings": {"logLevel": "DEBUG"},
-        "namespaces": [namespace],
-    }
     kubectl("create", "namespace", namespace)
-    process = None
     try:
-        documents = render(release, namespace, values)
-        install(kubectl, namespace, *documents, *gates(kubectl))
-        for role, group in (("editor", "editors"), ("approver", "approvers")):
-            words = (f"--clusterrole={release}-{role}", f"--group={group}")
-            kubectl("create", "rolebinding", group, *words, "-n", namespace)
-        process = start(kubectl, release, namespace, documents, folder)
-        yield Installed(kubectl, namespace, release, folder / "log")
+        if lacking := gates(kubectl):
+            kubectl.apply(*lacking)
+        with run_chart(kubectl, namespace, {}, folder) as operator:
+            for role, group in (("editor", "editors"), ("approver", "approvers")):
+                words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
+                kubectl("create", "rolebinding", group, *words, "-n", namespace)
+            yield Installed(kubectl, namespace, operator)
     finally:
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=30)
         kubectl("delete", "namespace", namespace, "--wait=false")
-        kubectl("delete", POLICIES, "-l", f"app.kubernetes.io/instance={release}")
 
 
 def gates(kubectl: Kubectl) -> list[dict[str, Any]]:
@@ -130,26 +108,6 @@ def gates(kubectl: Kubectl) -> list[dict[str, Any]]:
     )
     rendered = render("headgate", "headgate", only=("nodetypes",))
     return [one for one in rendered if "gate" in one["spec"] and one["metadata"]["name"] not in there]
-
-
-def start(
-    kubectl: Kubectl, release: str, namespace: str, documents: list[dict[str, Any]], folder: Path
-) -> subprocess.Popen[bytes]:
-    """As the Deployment does, with the token of its service account."""
-    token = kubectl("create", "token", release, "-n", namespace, "--duration=1h").strip()
-    config = json.loads(kubectl("config", "view", "--minify", "--raw", "--flatten", "-o", "json"))
-    config["users"] = [{"name": config["contexts"][0]["context"]["user"], "user": {"token": token}}]
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(json.dumps(config))
-    (settings,) = (one["data"] for one in documents if one["metadata"]["name"] == f"{release}-settings")
-    (deployment,) = (one for one in documents if one["kind"] == "Deployment")
-    program, *words = deployment["spec"]["template"]["spec"]["containers"][0]["command"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADGATE_")}
-    environment |= {**settings, "HEADGATE_STATUS_PORT": "0", "KUBECONFIG": str(kubeconfig)}
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [Path(sys.executable).parent / program, *words], env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
 
 
 def test_a_run_asks_is_voted_on_and_ends_with_the_charts_rights_alone(installed: Installed) -> None:
@@ -205,7 +163,7 @@ def test_a_vote_that_came_in_while_a_wall_was_down_decides_nothing(installed: In
     forged = vote(by=BEA, groups=["release-managers"])
     assert not installed.as_(MALLORY, "patch", "apr/ask-2-review", *forged).accepted
 
-    binding = f"validatingadmissionpolicybinding/{installed.release}-votes"
+    binding = f"validatingadmissionpolicybinding/{installed.operator.release}-votes"
     stored = installed.kubectl.get(binding)
     installed.kubectl("delete", binding)
     deadline = time.monotonic() + 30
@@ -222,7 +180,5 @@ def test_a_vote_that_came_in_while_a_wall_was_down_decides_nothing(installed: In
 
 
 def test_the_operator_was_refused_nothing(installed: Installed) -> None:
-    lines = [line for line in installed.log.read_text().splitlines() if line.startswith("{")]
-    said = [f"{told['message']}: {told.get('error', '')}" for told in map(json.loads, lines)]
-    assert said
-    assert [one for one in said if "forbidden" in one.lower()] == []
+    assert installed.operator.said()
+    assert installed.operator.refusals() == []
