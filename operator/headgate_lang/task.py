@@ -119,6 +119,8 @@ class Member:
     with_: Mapping[str, Any] = field(default_factory=dict)
     loop: Loop | None = None
     prepare: Prepare | None = None
+    rule: str | None = None
+    """Of a gate that is prepared: the expression by which its policy approves, to be evaluated beside what it shows."""
     timeout: float = 60.0
     retry: Retry = NO_RETRY
     on_error: str = "Fail"

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from headgate.compiler.known import Instance
-from headgate_lang import documents, report
+from headgate_lang import documents, report, ruling
 from headgate_lang.fate import Fate, Outcome, fate
 from headgate_lang.reasons import Reason
 from headgate_lang.report import Entry, Phase, Report
@@ -131,13 +131,25 @@ class PodRun:
 
     def _prepared(self, member: Member) -> tuple[Any, int | None]:
         if member.prepare is Prepare.PARAMETERS:
-            return self._resolve(member.with_), None
+            return self._shown(member), None
         assert member.loop is not None
         items = self._resolve(member.loop.items)
         if member.prepare is Prepare.LENGTH:
             return None, len(items)
         scopes = [{"item": item, "index": index} for index, item in enumerate(items)]
         return {str(i): self._resolve(member.with_, scope) for i, scope in enumerate(scopes)}, len(items)
+
+    def _shown(self, member: Member) -> Any:
+        shown = self._resolve(member.with_)
+        if member.rule is None:
+            return shown
+        values = shown.get("edit", {})
+        found = self._resolved(member.rule, {"values": values})
+        is_told = isinstance(found.value, bool) and not found.faults
+        holds, why = (found.value, "") if is_told else (None, "it came to nothing")
+        rule = ruling.identify(member.rule)
+        told = ruling.Ruling(rule, self.task.run.uid, documents.digest(values), holds, why)
+        return ruling.attach(shown, told)
 
     def _resolve(self, value: Any, more: Mapping[str, Any] | None = None) -> Any:
         resolved = self._resolved(value, more)

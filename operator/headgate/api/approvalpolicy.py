@@ -111,6 +111,9 @@ class Terms(Shape):
     """Who else may answer, after a while."""
     on_timeout: OnTimeout = OnTimeout.REJECT
     """What happens when the time is over."""
+    auto_approve: Expression | None = None
+    """An expression over `values`, `inputs` and `run`; if it is true, nobody is asked. Evaluated in a pod, about an
+    Approval only; never once people were asked, or about what somebody corrected."""
 
 
 class Notification(Shape):
@@ -131,8 +134,6 @@ class ApprovalPolicySpec(Terms):
     """How long people have; absent: as long as it takes."""
     remind: Annotated[tuple[Duration, ...], Field(max_length=8)] = ()
     """How long before the end people are reminded."""
-    auto_approve: Expression | None = None
-    """An expression over `values`, `inputs` and `run`; if it is true, nobody is asked."""
     notify: Annotated[tuple[Notification, ...], Field(max_length=8, json_schema_extra=by("name"))] = ()
     """Where a question is shown as well."""
 

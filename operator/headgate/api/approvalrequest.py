@@ -83,6 +83,21 @@ class PolicyCopy(Terms):
     """The hash of its spec."""
 
 
+class RuleVerdict(StrEnum):
+    HOLDS = "Holds"
+    FAILS = "Fails"
+    UNKNOWN = "Unknown"
+
+
+class RuleFound(Shape):
+    """What came of the policy's rule, before anybody was asked."""
+
+    verdict: RuleVerdict
+    """Holds: nobody needs to be asked."""
+    message: Line | None = None
+    """Why it is Unknown."""
+
+
 class Binding(Shape):
     """What machines compare: what exactly is decided, and by whose rules."""
 
@@ -96,6 +111,8 @@ class Binding(Shape):
     """When the time is over."""
     policy: PolicyCopy
     """The policy as it was when the question was asked."""
+    rule: RuleFound | None = None
+    """What came of the policy's rule `autoApprove`, if it has one."""
     corrects: ObjectName | None = None
     """The request whose values somebody corrected; the corrector's vote is read there."""
 

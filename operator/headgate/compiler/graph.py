@@ -71,6 +71,10 @@ class Node:
     credentials: tuple[str, ...] = ()
     policy: str | None = None
     """The ApprovalPolicy that a gate asks under."""
+    rule: str | None = None
+    """The expression by which that policy approves without asking people."""
+    asks_anyway: bool = False
+    """A gate that only a rule needs a pod for: whatever becomes of that, it can ask people."""
     behind: frozenset[str] = frozenset()
     """Policies that its credentials demand an approval by, before it may be planned."""
     models: frozenset[str] = frozenset()

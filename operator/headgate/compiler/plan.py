@@ -52,6 +52,10 @@ def approvals_lacking(graph: Graph, known: Known, node: Node) -> frozenset[str]:
     return node.behind - {end.approved_under for end in before if end and end.outcome is Outcome.SUCCEEDED}
 
 
+def _lets_go_on(node: Node, prepared: Settled) -> bool:
+    return prepared.outcome is Outcome.SUCCEEDED or (node.asks_anyway and prepared.outcome is Outcome.FAILED)
+
+
 def _legs(graph: Graph, ready: list[Instance]) -> tuple[Leg, ...]:
     return cut(graph, bundle(graph, ready)) if ready else ()
 
@@ -139,7 +143,7 @@ class _Walk:
         """Start what can start of it: what prepares it, then its items or itself."""
         prepare = Instance(node.name, prepare=True)
         prepared = self.known.settled.get(prepare)
-        if prepared is not None and prepared.outcome is not Outcome.SUCCEEDED:
+        if prepared is not None and not _lets_go_on(node, prepared):
             self._settle(node, prepared)
         elif node.prepares and prepared is None:
             self._run(node, prepare)

@@ -49,6 +49,7 @@ def member_bytes(node: Node) -> int:
     if node.size is None:
         written = (node.params, node.when, node.loop.items if node.loop else None)
         node.size = value_bytes(written) + 50 * len(node.needs) + 160
+        node.size += value_bytes(node.rule) if node.rule is not None else 0
     return node.size
 
 

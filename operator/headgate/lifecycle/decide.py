@@ -15,6 +15,7 @@ from headgate.lifecycle import claims, clock, moments, pinned
 from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
 from headgate.lifecycle.again import next_attempt, run_nodes_again
 from headgate.lifecycle.approvals.edits import with_edits
+from headgate.lifecycle.approvals.ruling import without_rules_past
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.children import FINAL
@@ -184,7 +185,9 @@ def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
     built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
-    graph = with_edits(built, look.observed.requests, look.observed.run.metadata, marks_of(look.status))
+    marks = marks_of(look.status)
+    edited = with_edits(built, look.observed.requests, look.observed.run.metadata, marks)
+    graph = without_rules_past(edited, look.status.nodes, marks)
     ended_by = _ENDED_BY.get(look.intent)
     around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by)
     views = view_legs(look.status.legs, around)
@@ -195,7 +198,7 @@ def _case(look: _Look) -> Case:
         pinned=look.revision,
         graph=graph,
         intent=look.intent,
-        marks=marks_of(look.status),
+        marks=marks,
         views=views,
         library=Library(look.observed.kept, [view.keep for view in views if view.keep is not None]),
         vars=vars_under(workflow, environment),

@@ -4,6 +4,7 @@ from headgate.api.nodetype import Gate
 from headgate.compiler.known import Instance, Settled
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.asking import close_gate, view_approval
+from headgate.lifecycle.approvals.ruling import ruling_of
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import End, Facts, Waiting
 from headgate.lifecycle.rendering import CannotRenderError, parameters_of
@@ -28,7 +29,7 @@ def view_gate(case: Case, facts: Facts, instance: Instance) -> Waiting | None:
         params = parameters_of(case, facts, instance)
         if kind in _TIMERS and kind is not None:
             return view_timer(case, node.name, kind, params, started_at)
-        return view_approval(case, node, params, started_at)
+        return view_approval(case, node, params, ruling_of(case, facts, node), started_at)
     except CannotRenderError as error:
         settled = Settled(Outcome.FAILED, Reason.EXPRESSION_ERROR)
         end = End(settled, error=Error(Reason.EXPRESSION_ERROR, str(error)), ended_at=started_at)
@@ -43,5 +44,5 @@ def close_gates(case: Case, facts: Facts) -> dict[str, Waiting]:
             before = case.before(node.name)
             if before is not None and before.request is not None:
                 params = parameters_of(case, facts, Instance(node.name))
-                closed[node.name] = close_gate(case, node, params, before)
+                closed[node.name] = close_gate(case, node, params, ruling_of(case, facts, node), before)
     return closed

@@ -12,6 +12,7 @@ from headgate.lifecycle.outputs import value_of
 from headgate_lang import strict
 from headgate_lang.documents import DocumentError
 from headgate_lang.resolve import resolve
+from headgate_lang.ruling import detach
 from headgate_lang.scope import Scope
 
 
@@ -23,14 +24,15 @@ def parameters_of(case: Case, facts: Facts, instance: Instance) -> dict[str, Any
     """Raises CannotRenderError, and NeedsReadError for what is not at hand."""
     node = case.graph[instance.node]
     try:
-        found = _prepared(case, facts, node, instance) if node.prepares else _copied(case, facts, node, instance)
+        is_computed = node.prepares and not node.asks_anyway
+        found = _prepared(case, facts, node, instance) if is_computed else _copied(case, facts, node, instance)
     except TooLargeToReadError:
         raise CannotRenderError("what it shows is too large to be shown: show a part of it") from None
     except DocumentError as error:
         raise CannotRenderError(f"what it reads is no document: {error}") from None
     if not isinstance(found, dict):
         raise CannotRenderError("what was computed for it is no set of parameters")
-    return found
+    return detach(found)[0]
 
 
 def _prepared(case: Case, facts: Facts, node: Node, instance: Instance) -> Any:

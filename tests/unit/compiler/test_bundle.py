@@ -141,6 +141,11 @@ def test_what_people_are_shown_is_never_rendered_where_user_code_runs() -> None:
     assert pods(whole, "draft", "ask/prepare") == ["draft", "ask/prepare"]
 
 
+def test_a_rule_that_approves_in_peoples_place_is_evaluated_in_a_pod_of_its_own() -> None:
+    whole = graph(light("draft"), gate("ask", "draft", prepares=True, rule="${values.small}"))
+    assert pods(whole, "draft", "ask/prepare") == ["draft", "ask/prepare"]
+
+
 def test_what_counts_the_items_of_a_loop_shares_the_pod_that_computes_the_list() -> None:
     whole = graph(
         light("ids"), light("fetch", "ids", loop=Loop("${ids.list}", 10), prepares=True), light("tell", "ids")

@@ -96,6 +96,16 @@ def test_a_gate_whose_when_is_false_asks_nobody() -> None:
     assert due.settled == {Instance("review"): skipped}
 
 
+@pytest.mark.parametrize("asks_anyway", [True, False])
+def test_a_gate_that_only_a_rule_is_prepared_for_asks_though_that_failed_and_any_other_fails(asks_anyway: bool) -> None:
+    lost = Settled(Outcome.FAILED, Reason.POD_LOST)
+    asker = gate("review", prepares=True, rule="${values.small}", asks_anyway=asks_anyway)
+    due = plan(Graph((asker,)), Known({Instance("review", prepare=True): lost}))
+    assert (due.gates, due.settled) == (
+        ((Instance("review"),), {}) if asks_anyway else ((), {Instance("review"): lost})
+    )
+
+
 def test_a_loop_is_expanded_when_its_length_is_known_and_keeps_to_its_parallelism() -> None:
     loop = Loop("${changed.ids}", parallelism=2)
     graph = Graph((work("fetch", traits=HEAVY, loop=loop, prepares=True), work("store", "fetch")))

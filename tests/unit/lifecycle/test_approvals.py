@@ -23,12 +23,14 @@ def request(
     votes: dict[str, dict[str, Any]] | None = None, type_: str = "Approval", history: Any = None, **terms: Any
 ) -> ApprovalRequest:
     requester = terms.pop("requester", "ana@example.com")
+    more = {name: terms.pop(name) for name in ("rule", "corrects") if name in terms}
     binding: dict[str, Any] = {
         "digest": "sha256:" + "9" * 64,
         "revision": "9b1de77c02aa",
         "form": terms.pop("form", {"notes": {"type": "string"}}),
         "expiresAt": terms.pop("expires", "2026-11-24T05:31:14Z"),
         "policy": {"name": "release", "hash": "sha256:" + "4" * 64, "stages": [STAGE], **terms},
+        **more,
     }
     document = {
         "apiVersion": "headgate.dev/v1alpha1",
@@ -266,3 +268,48 @@ def test_what_was_decided_is_read_back_the_same_from_what_was_noted(approvals: i
     first = decide(request(cast), now)
     again = decide(request(cast, history=dict(first.history)), first.decided_at or now)
     assert (again.phase, again.by, str(again.count)) == (first.phase, first.by, str(first.count))
+
+
+VERDICTS = ("Approve", "Reject", "Withdraw", "Correct")
+
+
+@given(
+    st.sampled_from([None, "Holds", "Fails", "Unknown"]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["Approval", "Clarification"]),
+    st.dictionaries(st.sampled_from(PEOPLE), st.tuples(st.sampled_from(VERDICTS), st.booleans())),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def test_a_rule_decides_only_a_yes_that_is_its_own_to_give_and_never_over_anybodys_objection(
+    verdict: str | None,
+    has_rule: bool,
+    corrects: bool,
+    type_: str,
+    votes: dict[str, tuple[str, bool]],
+    around: tuple[bool, bool, bool],
+) -> None:
+    excludes, is_person, is_late = around
+    cast = {
+        who: vote("Approve", MANAGERS if may else (), values={"notes": "mine"})
+        if said == "Correct"
+        else vote(said, MANAGERS if may else ())
+        for who, (said, may) in votes.items()
+    }
+    terms: dict[str, Any] = {
+        **({"rule": {"verdict": verdict}} if verdict else {}),
+        **({"corrects": "another"} if corrects else {}),
+        **({"autoApprove": "${values.notes == ''}"} if has_rule else {}),
+        **({"exclude": ["Requester"]} if excludes else {}),
+        "requester": "ana" if is_person else "system:cron",
+    }
+    one = request(cast, type_, **terms)
+    found = decide(one, LATE if is_late else SOON)
+    counts = {said for said, may in votes.values() if may} if type_ == "Approval" and not is_late else set()
+    may_rule = verdict == "Holds" and has_rule and not corrects and type_ == "Approval"
+    expected = may_rule and not (excludes and not is_person) and not counts & {"Reject", "Correct"}
+    assert (found.phase is Decision.AUTO_APPROVED) == expected
+    if expected:
+        assert (found.by, found.values) == (("policy/release",), {"notes": "as drafted"})
+        again = decide(request(cast, type_, history=dict(found.history), **terms), found.decided_at or SOON)
+        assert again.phase is Decision.AUTO_APPROVED

@@ -61,7 +61,7 @@ def _run(todo: Task, package: str, folders: Folders) -> int:
 
 def _computes(todo: Task) -> bool:
     """Whether any value is more than literals and plain paths."""
-    written = [(member.when, member.with_, member.loop and member.loop.items) for member in todo.members]
+    written = [(one.when, one.with_, one.rule, one.loop and one.loop.items) for one in todo.members]
     return any(resolve.find_computed(value) for values in written for value in values)
 
 

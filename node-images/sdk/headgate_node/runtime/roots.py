@@ -1,6 +1,6 @@
 """What the expressions of a pod can read: `inputs`, `vars`, `run`, and each node once it has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from headgate_lang.report import End, Error, Failure
@@ -23,6 +23,10 @@ class Roots:
     def find(self, root: str) -> tuple[Any, Any] | None:
         """Document and schema of a root; None if there is nothing to read (yet)."""
         return (self._documents[root], self._schemas.get(root)) if root in self._documents else None
+
+    def hidden(self, spared: Container[str]) -> dict[str, Any]:
+        """All other roots, with nothing in them."""
+        return {root: {} for root in self._documents if root not in spared}
 
     def schema(self, root: str) -> Any:
         return self._schemas.get(root)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from headgate.api.nodetype import Gate
 from headgate.api.workflow import Execution
 from headgate.compiler.build import settings
 from headgate.compiler.build.needs import NOTHING
@@ -45,6 +46,7 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
     written, use = draft.node, draft.use
     applied = settled.of(written, use)
     named = _named(draft, survey, constants) if draft.mentions else _NOTHING_NAMED
+    prepares = _prepares(draft)
     return Node(
         name=written.name,
         role=use.role,
@@ -61,9 +63,11 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
         on_error=applied.on_error,
         pod=applied.pod,
         final=draft.final,
-        prepares=_prepares(draft),
+        prepares=prepares or named.rule is not None,
         credentials=named.credentials,
         policy=named.policy,
+        rule=named.rule,
+        asks_anyway=use.role is Role.GATE and not prepares,
         behind=named.behind,
         models=named.models,
     )
@@ -77,6 +81,7 @@ class _Named:
     """The parameters, with those that constants name in their place; None if there are none."""
     credentials: tuple[str, ...] = ()
     policy: str | None = None
+    rule: str | None = None
     behind: frozenset[str] = NOTHING
     models: frozenset[str] = NOTHING
 
@@ -94,9 +99,15 @@ def _named(draft: Draft, survey: Survey, constants: Vars) -> _Named:
             params = {**params, mention.parameter: names[0]}
     credentials = by_kind.get("Credential", ())
     policy = next(iter(by_kind.get("ApprovalPolicy", ())), None)
-    behind = _behind(credentials, survey) if credentials else NOTHING
     models = by_kind.get("Model", ())
-    return _Named(params, credentials, policy, behind, _external(models, survey) if models else NOTHING)
+    return _Named(
+        params,
+        credentials,
+        policy,
+        rule=_rule(draft, policy, survey) if policy is not None else None,
+        behind=_behind(credentials, survey) if credentials else NOTHING,
+        models=_external(models, survey) if models else NOTHING,
+    )
 
 
 def _outputs(survey: Survey) -> Node | None:
@@ -118,6 +129,14 @@ def _outputs(survey: Survey) -> Node | None:
 def _reads(draft: Draft) -> frozenset[str]:
     reads = frozenset(draft.reads)
     return reads.intersection(draft.needs) if draft.strays else reads
+
+
+def _rule(draft: Draft, policy: str, survey: Survey) -> str | None:
+    """A policy approves by a rule where people are asked for a yes, and nowhere else."""
+    if draft.use.type is None or draft.use.type.gate is not Gate.APPROVAL:
+        return None
+    answer = survey.catalogue.policy(policy)
+    return answer.value.auto_approve if isinstance(answer, Found) else None
 
 
 def _behind(credentials: tuple[str, ...], survey: Survey) -> frozenset[str]:

@@ -73,6 +73,8 @@ def build_units(graph: Graph, instances: Iterable[Instance]) -> Iterator[Unit]:
 
 
 def _unit(node: Node, instance: Instance) -> Unit:
+    if instance.prepare and node.rule is not None:
+        return Unit((instance,), node, terms=None)  # it decides in people's place: nothing of others runs beside it
     if instance.prepare or node.role is Role.RENDER:
         return Unit((instance,), node, EVALUATION)
     traits = node.traits

@@ -21,6 +21,8 @@ from headgate_lang.task import VERSION, Items, Loop, Member, Prepare, Source, Ta
 
 def build_task(graph: Graph, pod: Pod, files: Files, limit: Limit, context: Context) -> Task:
     inputs = {name for part in pod.parts for name in part.node.inputs}
+    if any(part.rule is not None for part in pod.parts):
+        inputs = set(context.inputs)  # a policy may read any of them
     return Task(
         version=VERSION,
         run=context.run,
@@ -55,6 +57,7 @@ def _member(pod: Pod, number: int, limit: Limit) -> Member:
         with_=node.params,
         loop=_loop(pod, part),
         prepare=_prepare(node) if part.prepares else None,
+        rule=part.rule,
         timeout=part.timeout,
         retry=part.retry,
         on_error=node.on_error,

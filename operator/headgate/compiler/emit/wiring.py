@@ -33,6 +33,10 @@ class Part:
         return self.node.role is Role.WORK and not self.prepares
 
     @property
+    def rule(self) -> str | None:
+        return self.node.rule if self.prepares else None
+
+    @property
     def instances(self) -> int:
         return len(self.only) if self.only else 1
 

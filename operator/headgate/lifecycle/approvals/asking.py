@@ -1,6 +1,7 @@
 """Gates that ask people: `approval` and `clarify`. What of them is a request, and what of that is a gate's end."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from headgate.lifecycle.rendering import CannotRenderError
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 from headgate_lang.report import Error
+from headgate_lang.ruling import Ruling
 
 _YES = frozenset({Decision.APPROVED, Decision.AUTO_APPROVED, Decision.ANSWERED})
 _REASONS = {
@@ -32,15 +34,19 @@ LOOK_AGAIN = timedelta(minutes=1)
 """For a policy that is not there yet, or admission policies that are missing."""
 
 
-def view_approval(case: Case, node: Node, params: Mapping[str, Any], started_at: datetime) -> Waiting:
+def view_approval(
+    case: Case, node: Node, params: Mapping[str, Any], ruling: Ruling | None, started_at: datetime
+) -> Waiting:
     """Raises CannotRenderError."""
-    return _waiting(case, node, stand(case, _asked(node, params)), started_at)
+    asked = replace(_asked(node, params), ruling=ruling)
+    return _waiting(case, node, stand(case, asked), started_at)
 
 
-def close_gate(case: Case, node: Node, params: Mapping[str, Any], before: NodeStatus) -> Waiting:
+def close_gate(case: Case, node: Node, params: Mapping[str, Any], ruling: Ruling | None, before: NodeStatus) -> Waiting:
     """Of a Run that stops: as it was decided, or cancelled now."""
     started_at = moments.parse(before.started_at) or case.now
-    return _waiting(case, node, stand(case, _asked(node, params), closing=True), started_at)
+    asked = replace(_asked(node, params), ruling=ruling)
+    return _waiting(case, node, stand(case, asked, closing=True), started_at)
 
 
 def _asked(node: Node, params: Mapping[str, Any]) -> Asked:

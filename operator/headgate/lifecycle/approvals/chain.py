@@ -24,6 +24,7 @@ from headgate.lifecycle.approvals.question import (
     build_request,
     is_ours,
 )
+from headgate.lifecycle.approvals.ruling import holds
 from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.legview import NeedsFreshLookError
@@ -107,6 +108,9 @@ def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, clos
     if case.observed.guard is None:
         return Standing(asked, name, first=first, obstacle="the admission policies that guard votes are missing")
     create = CreateRequest(name, build_request(case, asked, name, policy.value))
+    if holds(ApprovalRequest.model_validate(create.manifest)):
+        by_rule = f"the rule of policy {asked.policy} holds: nobody is asked"
+        return Standing(asked, name, first=first, actions=(create,), obstacle=by_rule)
     electorate = Electorate(policy.value, case.now, involved(case))
     until = moments.parse(create.manifest["spec"]["binding"].get("expiresAt"))
     event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate approve {name}", request=name)

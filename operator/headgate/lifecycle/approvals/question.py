@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, Terms
-from headgate.api.approvalrequest import ApprovalRequest, PolicyCopy, Question
+from headgate.api.approvalrequest import ApprovalRequest, PolicyCopy, Question, RuleFound
 from headgate.compiler.revision import content_hash
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.naming import name_in_round
+from headgate.lifecycle.approvals.ruling import Subject, holds, judge_rule, unless_asked
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.children import NODE
 from headgate.lifecycle.pinned import WORKFLOW
 from headgate.lifecycle.tidy import line
 from headgate.names import API_VERSION, GROUP
 from headgate_lang import documents, durations
+from headgate_lang.ruling import Ruling
 
 RUN = f"{GROUP}/run"
 GUARD = f"{GROUP}/guard"
@@ -38,11 +40,15 @@ class Asked:
     """What may be corrected or answered."""
     replaces: str | None = None
     """The request whose place it takes."""
+    ruling: Ruling | None = None
+    """What a pod told of the policy's rule."""
 
-    def digest(self, case: Case, policy_hash: str) -> str:
+    def digest(self, case: Case, policy_hash: str, rule: RuleFound | None = None) -> str:
         """Covers whatever a decision is bound to."""
+        by_rule = {} if rule is None else {"rule": _plain(rule)}
         return documents.digest(
             {
+                **by_rule,
                 "run": case.uid,
                 "revision": case.pinned.digest,
                 "instance": self.node,
@@ -56,6 +62,11 @@ class Asked:
                 "replaces": self.replaces,
             }
         )
+
+    def judged(self, case: Case, policy: Terms) -> RuleFound | None:
+        """What the rule of a policy says of this; the rule read what may be corrected."""
+        values = {name: value for name, value in self.values.items() if name in self.form}
+        return judge_rule(policy.auto_approve, self.ruling, Subject(case.uid, self.type, values, self.replaces))
 
     def corrected(self, values: Mapping[str, Any], replaces: str) -> "Asked":
         return replace(self, values=values, replaces=replaces)
@@ -72,8 +83,9 @@ def copy_policy(name: str, policy: ApprovalPolicySpec) -> PolicyCopy:
 
 def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpec) -> dict[str, Any]:
     copied = copy_policy(asked.policy, policy)
+    rule = unless_asked(asked.judged(case, copied), asked.node, case.uid, name, case.observed.requests)
     binding: dict[str, Any] = {
-        "digest": asked.digest(case, copied.hash),
+        "digest": asked.digest(case, copied.hash, rule),
         "revision": case.status.revision,
         "form": dict(asked.form),
         "policy": copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
@@ -82,6 +94,8 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
         binding["expiresAt"] = moments.spell(_later(case.now, policy.timeout))
     if asked.replaces is not None:
         binding["corrects"] = asked.replaces
+    if rule is not None:
+        binding["rule"] = _plain(rule)
     labels = {WORKFLOW: case.spec.workflow[:63], RUN: case.name, NODE: asked.node}
     owner = {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
     metadata = {
@@ -119,5 +133,10 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and dict(spec.binding.form) == dict(asked.form)
         and spec.binding.corrects == asked.replaces
         and spec.binding.policy.name == asked.policy
-        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
+        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash, spec.binding.rule)
+        and (not holds(request) or asked.judged(case, spec.binding.policy) == spec.binding.rule)
     )
+
+
+def _plain(rule: RuleFound) -> dict[str, Any]:
+    return rule.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalpolicy import Stage
-from headgate.api.approvalrequest import ApprovalRequest, ApprovalRequestStatus, Decision
+from headgate.api.approvalrequest import ApprovalRequest, ApprovalRequestStatus, Decision, RuleVerdict
 from headgate.api.common import Condition, ConditionStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.history import short
@@ -22,7 +22,7 @@ def status_of(
     spec = request.spec
     history = dict(outcome.history)
     opened = request.metadata.creation_timestamp or moments.spell(now)
-    history.setdefault(f"{opened} headgate", f"asks, digest {short(spec.binding.digest)}")
+    history.setdefault(f"{opened} headgate", line(f"asks, digest {short(spec.binding.digest)}{of_rule(request)}"))
     expires = moments.parse(spec.binding.expires_at)
     waiting = waiting_for(outcome, electorate, now)
     message = line(waiting if outcome.is_open else ended(outcome))
@@ -50,6 +50,16 @@ def _condition(request: ApprovalRequest, outcome: Outcome, message: str, now: da
         last_transition_time=before.last_transition_time if before else moments.spell(now),
         observed_generation=request.metadata.generation,
     )
+
+
+def of_rule(request: ApprovalRequest) -> str:
+    """Why people are asked though the policy has a rule; empty: it has none."""
+    found = request.spec.binding.rule
+    if found is None or found.verdict is RuleVerdict.HOLDS:
+        return ""
+    if found.verdict is RuleVerdict.FAILS:
+        return "; its rule is false, so people are asked"
+    return f"; its rule does not count, so people are asked: {found.message or 'nobody knows why'}"
 
 
 def waiting_for(outcome: Outcome, electorate: Electorate, now: datetime) -> str:

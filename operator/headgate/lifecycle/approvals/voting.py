@@ -13,8 +13,10 @@ from headgate.api.approvalpolicy import OnTimeout
 from headgate.api.approvalrequest import VERDICTS, ApprovalRequest, Decision, Question, Verdict, Vote
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.counting import Count, count
-from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note
+from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note, short
 from headgate.lifecycle.approvals.people import Electorate
+from headgate.lifecycle.approvals.ruling import holds
+from headgate.lifecycle.tidy import line
 from headgate_lang import documents
 from headgate_lang.schema import Kind, Violation, check_fields, with_defaults
 
@@ -27,6 +29,7 @@ _ENDS = {
 }
 MAX_VALUES = 256 * 1024
 _TOO_LARGE = Violation((), Kind.VALUE, f"the values are larger than {MAX_VALUES // 1024} KiB")
+_RULE_SHOWN = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class _Ballot:
         corrected = self._corrected(votes)
         if corrected is not None:
             return corrected
+        if holds(self.request):
+            return self._ruled()
         best = Count((0,) * len(self.needed), tuple(self.needed))
         for voters in self._agreements(votes):
             counted = self._count(voters)
@@ -189,6 +194,14 @@ class _Ballot:
             values = dict(last.values)
         by = tuple(user for _, user in order)
         return self.end(_ENDS[last.verdict], by=by, reason=last.reason or "", values=values, counted=counted)
+
+    def _ruled(self) -> Outcome:
+        """The policy's rule held when it was asked: whoever wrote the policy has answered for people."""
+        policy = self.request.spec.binding.policy
+        rule = line(policy.auto_approve or "", _RULE_SHOWN)
+        why = f"its rule {rule} holds (policy hash {short(policy.hash)})"
+        by, values = (f"policy/{policy.name}",), dict(self.request.spec.values)
+        return self.end(Decision.AUTO_APPROVED, by=by, reason=why, values=values, message=why)
 
     def _expired(self, best: Count) -> Outcome:
         approves = self.electorate.terms.on_timeout is OnTimeout.APPROVE
