@@ -36,6 +36,7 @@ SETTINGS = {
     "HEADGATE_STATUS_PORT": "0",
     "HEADGATE_POD_NAME": "replica-1",
     "HEADGATE_WORKERS": "4",
+    "HEADGATE_ARGO_TIMEOUT": "200ms",
 }
 QUICK = Terms(duration=0.4, renew=0.3, retry=0.02)
 
@@ -50,6 +51,8 @@ def whole(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 class Scene:
+    argo: asyncio.Task[None]
+
     def __init__(self, api: FakeApi) -> None:
         self.api = api
         self.ran: list[str] = []
@@ -84,13 +87,13 @@ async def staged(api: FakeApi) -> AsyncIterator[Scene]:
         thing = kind.model_dump(mode="json", by_alias=True, exclude_unset=True)
         api.put("headgate.dev/nodetypes", thing)
     scene = Scene(api)
-    argo = asyncio.create_task(run_argo(api, scene.ran))
+    scene.argo = asyncio.create_task(run_argo(api, scene.ran))
     try:
         await scene.operator.start()
         await scene.until(lambda: scene.operator.leads)
         yield scene
     finally:
-        argo.cancel()
+        scene.argo.cancel()
         await scene.operator.stop()
 
 
@@ -140,6 +143,21 @@ def test_outputs_that_the_caches_leave_out_are_read_when_they_count() -> None:
         secret = next(thing for (kind, _, _), thing in scene.api.things.items() if kind == SECRETS)
         assert max(len(base64.b64decode(text)) for text in secret["data"].values()) > len(long)
         assert any(call.startswith("GET") and "argoproj.io" in call for call in scene.api.calls)
+
+    play(test)
+
+
+def test_a_run_that_is_terminated_ends_without_an_argo_that_answers() -> None:
+    async def test(scene: Scene) -> None:
+        scene.argo.cancel()
+        start(scene)
+        await scene.until(lambda: scene.status("r").get("legs"))
+        await scene.until(lambda: any(kind == LEGS for kind, _, _ in scene.api.things))
+        run = scene.api.things[RUNS, "docs", "r"]
+        scene.api.put(RUNS, {**run, "spec": {**run["spec"], "state": "Terminated"}})
+        assert (await scene.end("r"))["phase"] == "Cancelled"
+        await scene.until(lambda: not any(kind == LEGS for kind, _, _ in scene.api.things))
+        await scene.until(lambda: "LegGivenUp" in scene.events)
 
     play(test)
 

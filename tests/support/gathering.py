@@ -33,6 +33,7 @@ def observe(world: "World", run: Run, *, fresh: bool) -> Observed:
         old=_old(world, run),
         old_is_missing=run.spec.from_ is not None and run.spec.from_.run not in world.runs,
         is_fresh=fresh,
+        hears_since=world.hears_since,
         guard="guard",
     )
 
@@ -45,7 +46,9 @@ def _revision(world: "World", revision: str | None) -> Any:
 def _leg(leg: Leg) -> ObservedLeg:
     metadata = leg.manifest["metadata"]
     pods = {
-        position: ObservedPod(pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at, synced=pod.synced)
+        position: ObservedPod(
+            pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at, due_at=pod.due_at, synced=pod.synced
+        )
         for position, pod in leg.pods.items()
     }
     return ObservedLeg(
@@ -58,6 +61,9 @@ def _leg(leg: Leg) -> ObservedLeg:
         pods=pods,
         suspended=leg.suspended,
         shutdown=leg.shutdown,
+        shut_down_at=leg.shut_down_at,
+        resumed_at=leg.resumed_at,
+        created_at=leg.created_at,
         started_at=leg.created_at,
         ended_at=leg.ended_at,
     )

@@ -18,6 +18,7 @@ class Pod:
     outputs: dict[str, str] = field(default_factory=dict)
     started_at: datetime | None = None
     synced: bool = True
+    due_at: datetime | None = None
 
 
 @dataclass(repr=False)
@@ -32,6 +33,8 @@ class Leg:
     phase: str = "Running"
     suspended: bool = False
     shutdown: str = ""
+    shut_down_at: datetime | None = None
+    resumed_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property

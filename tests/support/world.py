@@ -177,6 +177,9 @@ class World:
         self._close_leg(leg)
 
     on_errors: Mapping[str, str] = {}
+    hears_since: datetime | None = None
+    argo_is_silent = False
+    """Nothing becomes of legs from now on."""
 
     def run_legs(self) -> None:
         """Every leg to its end, one pod after the other."""
@@ -233,10 +236,18 @@ class World:
         self._with_leg(action, lambda leg: setattr(leg, "suspended", True))
 
     def _do_ResumeLeg(self, name: str, action: acts.ResumeLeg) -> None:
-        self._with_leg(action, lambda leg: setattr(leg, "suspended", False))
+        def resume(leg: Leg) -> None:
+            leg.suspended, leg.resumed_at = False, action.at
+
+        self._with_leg(action, resume)
 
     def _do_ShutDownLeg(self, name: str, action: acts.ShutDownLeg) -> None:
-        self._with_leg(action, self._shut_down)
+        def shut_down(leg: Leg) -> None:
+            leg.shutdown, leg.suspended, leg.shut_down_at = "Terminate", False, action.at
+            if not self.argo_is_silent:
+                self._end(leg)
+
+        self._with_leg(action, shut_down)
 
     def _do_CreateChild(self, name: str, action: acts.CreateChild) -> None:
         if action.name not in self.runs:
@@ -282,7 +293,9 @@ class World:
         waits = [
             {other for other in range(len(names)) if f"({names[other]}." in one.get("depends", "")} for one in tasks
         ]
-        self.legs[action.name] = Leg(copy.deepcopy(dict(action.manifest)), self._uid(), self.now, positions, waits)
+        leg = Leg(copy.deepcopy(dict(action.manifest)), self._uid(), self.now, positions, waits)
+        leg.phase = "" if self.argo_is_silent else "Running"
+        self.legs[action.name] = leg
 
     def _check_claims(self, action: acts.CreateLeg, positions: claims.Positions) -> None:
         """Claims always precede legs."""
@@ -311,8 +324,8 @@ class World:
         if leg is not None and leg.uid == action.uid:
             change(leg)
 
-    def _shut_down(self, leg: Leg) -> None:
-        leg.shutdown, leg.suspended = "Terminate", False
+    def _end(self, leg: Leg) -> None:
+        """As Argo does with a leg that is shut down."""
         for pod in leg.pods.values():
             if pod.phase in ("Pending", "Running"):
                 pod.phase, pod.message = "Failed", "workflow shutdown with strategy: Terminate"

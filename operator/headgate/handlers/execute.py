@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from headgate.compiler.emit.identity import RESUMED_AT, SHUT_DOWN_AT
 from headgate.handlers.revisions import NotOursError, Revisions
 from headgate.handlers.world import World
 from headgate.kube import kinds
@@ -23,8 +24,8 @@ from headgate.lifecycle.actions import Action
 from headgate.names import API_VERSION
 
 SOURCE = "headgate"
-_EVENT_TEXT = 1024
 _SHUT_DOWN: Object = {"shutdown": "Terminate", "suspend": None}
+_EVENT_TEXT = 1024
 _MOST_WRITTEN = 1000
 _WRITE_SECONDS = 1.0
 """A Run's status is written at most this often, unless it claims, ends or is about a gate."""
@@ -65,8 +66,8 @@ class Executor:
             actions.DeleteLeg: lambda run, action: self._delete(self._world.legs, run, action),
             actions.DeleteRun: self._delete_run,
             actions.SuspendLeg: lambda run, action: self._steer(run, action, {"suspend": True}),
-            actions.ResumeLeg: lambda run, action: self._steer(run, action, {"suspend": None}),
-            actions.ShutDownLeg: lambda run, action: self._steer(run, action, _SHUT_DOWN),
+            actions.ResumeLeg: lambda run, action: self._steer(run, action, {"suspend": None}, RESUMED_AT),
+            actions.ShutDownLeg: lambda run, action: self._steer(run, action, _SHUT_DOWN, SHUT_DOWN_AT),
             actions.UpdateRequestStatus: self._update_request,
             actions.DeclareChildState: self._declare,
             actions.RecordEvent: self.tell,
@@ -168,10 +169,17 @@ class Executor:
             self._deleting.discard(action.uid)
 
     async def _steer(
-        self, run: Object, leg: actions.SuspendLeg | actions.ResumeLeg | actions.ShutDownLeg, spec: Object
+        self,
+        run: Object,
+        leg: actions.SuspendLeg | actions.ResumeLeg | actions.ShutDownLeg,
+        spec: Object,
+        note: str = "",
     ) -> None:
         """With the uid in it, the patch of another object under this name is a conflict."""
-        change = {"metadata": {"uid": leg.uid}, "spec": spec}
+        metadata: Object = {"uid": leg.uid}
+        if note and not isinstance(leg, actions.SuspendLeg):
+            metadata["annotations"] = {note: write_time(leg.at)}
+        change = {"metadata": metadata, "spec": spec}
         namespace = run["metadata"]["namespace"]
         self._world.legs.put(await self._client.patch(kinds.LEG, leg.name, namespace, change))
 

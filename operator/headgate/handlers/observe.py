@@ -5,8 +5,9 @@ Asked by the workers before each decision.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,23 +30,23 @@ from headgate.names import GROUP
 RUN_NAME = f"{GROUP}/run"
 
 
+@dataclass(frozen=True, kw_only=True)
 class Observer:
-    def __init__(
-        self, world: World, siblings: Siblings, client: Client, settings: Settings, models: Models, guard: Guard
-    ) -> None:
-        self._world = world
-        self._siblings = siblings
-        self._client = client
-        self._settings = settings
-        self._models = models
-        self._guard = guard
-        self._pinned: dict[Key, tuple[str, Mapping[str, Any]]] = {}
+    world: World
+    siblings: Siblings
+    client: Client
+    settings: Settings
+    models: Models
+    guard: Guard
+    hears_since: Callable[[], datetime]
+    """Since when news of legs come in without a break."""
+    _pinned: dict[Key, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     async def observe(self, namespace: str, name: str, *, freshly: bool = False) -> Observed | None:
         """None: there is no such Run. `freshly`: ask the API server first, the Run before all else."""
         if freshly:
             await self._refresh(namespace, name)
-        thing = self._world.runs.get(namespace, name)
+        thing = self.world.runs.get(namespace, name)
         if thing is None:
             return None
         uid = thing["metadata"]["uid"]
@@ -54,19 +55,20 @@ class Observer:
         old = self._old(namespace, old_name) if old_name else None
         return Observed(
             run=run,
-            catalogue=LiveCatalogue(self._world, self._models, namespace),
-            settings=self._settings,
+            catalogue=LiveCatalogue(self.world, self.models, namespace),
+            settings=self.settings,
             pinned=self._pinned_of(thing),
             legs=await self._legs(thing),
             kept=self._kept(uid),
-            requests=tuple(_models(ApprovalRequest, self._named(self._world.requests, thing, "request"))),
-            children=tuple(_models(Run, self._named(self._world.runs, thing, "child"))),
+            requests=tuple(_models(ApprovalRequest, self._named(self.world.requests, thing, "request"))),
+            children=tuple(_models(Run, self._named(self.world.runs, thing, "child"))),
             parent=self._parent(thing),
-            siblings=self._siblings.of(family_of(thing), uid),
+            siblings=self.siblings.of(family_of(thing), uid),
             old=old,
             old_is_missing=bool(old_name) and old is None,
             is_fresh=freshly,
-            guard=await self._guard.word(),
+            hears_since=self.hears_since(),
+            guard=await self.guard.word(),
         )
 
     async def read_kept(self, observed: Observed, references: Iterable[Reference]) -> Observed:
@@ -74,7 +76,7 @@ class Observer:
         namespace = observed.run.metadata.namespace or ""
         found = {}
         for secret in {reference.secret for reference in references}:
-            found[secret] = _texts(await self._client.get(self._world.kept.kind, secret, namespace))
+            found[secret] = _texts(await self.client.get(self.world.kept.kind, secret, namespace))
         old = observed.old and replace(observed.old, kept=_with(observed.old.kept, found))
         return replace(observed, kept=_with(observed.kept, found), old=old)
 
@@ -85,7 +87,7 @@ class Observer:
         return replace(observed, looked={**observed.looked, **found})
 
     async def _refresh(self, namespace: str, name: str) -> None:
-        world = self._world
+        world = self.world
         run = await self._read(world.runs, namespace, name)
         if run is None:
             return
@@ -114,14 +116,14 @@ class Observer:
 
     async def _refresh_catalogue(self, namespace: str) -> None:
         """What a Run needs at its start may have been created in one breath with it."""
-        world = self._world
+        world = self.world
         named = (world.workflows, world.policies, world.models, world.knowledge_bases, world.credentials)
         for cache in (world.node_types, *named):
-            for thing in await self._client.list_all(cache.kind, namespace):
+            for thing in await self.client.list_all(cache.kind, namespace):
                 cache.put({"apiVersion": cache.kind.api_version, "kind": cache.kind.name, **thing})
 
     async def _read(self, cache: Cache, namespace: str, name: str) -> Object | None:
-        found = await self._client.find(cache.kind, name, namespace)
+        found = await self.client.find(cache.kind, name, namespace)
         if found is None:
             cache.forget(namespace, name)
         else:
@@ -131,7 +133,7 @@ class Observer:
     async def _list(self, cache: Cache, namespace: str, labels: str, index: str, word: str) -> None:
         """What the API server does not list, and the cache had before it was asked, is gone."""
         before = {key_of(thing) for thing in cache.by(index, word)}
-        listed = await self._client.list_all(cache.kind, namespace, labels=labels)
+        listed = await self.client.list_all(cache.kind, namespace, labels=labels)
         for thing in listed:
             cache.put({"apiVersion": cache.kind.api_version, "kind": cache.kind.name, **thing})
         for gone in before - {key_of(thing) for thing in listed}:
@@ -140,7 +142,7 @@ class Observer:
     def _pinned_of(self, run: Object) -> Mapping[str, Any] | None:
         revision = _revision_of(run)
         namespace = run["metadata"]["namespace"]
-        found = self._world.revisions.by(REVISION, f"{namespace}/{revision}") if revision else []
+        found = self.world.revisions.by(REVISION, f"{namespace}/{revision}") if revision else []
         if not found:
             return None
         key, version = key_of(found[0]), found[0]["metadata"]["uid"]
@@ -153,9 +155,9 @@ class Observer:
 
     async def _legs(self, run: Object) -> tuple[ObservedLeg, ...]:
         namespace = run["metadata"]["namespace"]
-        found = {thing["metadata"]["name"]: thing for thing in self._world.legs.by(RUN, run["metadata"]["uid"])}
+        found = {thing["metadata"]["name"]: thing for thing in self.world.legs.by(RUN, run["metadata"]["uid"])}
         for leg in (run.get("status") or {}).get("legs") or ():
-            thing = self._world.legs.get(namespace, leg["argo"])
+            thing = self.world.legs.get(namespace, leg["argo"])
             if thing is not None:
                 found[leg["argo"]] = thing
         return tuple([await self._leg(namespace, name, thing) for name, thing in sorted(found.items())])
@@ -163,11 +165,11 @@ class Observer:
     async def _leg(self, namespace: str, name: str, thing: Object) -> ObservedLeg:
         if is_whole(thing):
             return read_leg(thing)
-        whole = await self._client.find(self._world.legs.kind, name, namespace)
+        whole = await self.client.find(self.world.legs.kind, name, namespace)
         return read_leg(thing) if whole is None else read_leg(whole, trimmed=False)
 
     def _kept(self, uid: str) -> tuple[Kept, ...]:
-        return tuple(_kept(secret) for secret in self._world.kept.by(RUN, uid))
+        return tuple(_kept(secret) for secret in self.world.kept.by(RUN, uid))
 
     def _named(self, cache: Cache, run: Object, field: str) -> list[Object]:
         """Those that the Run owns, and those that its status names."""
@@ -182,16 +184,16 @@ class Observer:
     def _parent(self, run: Object) -> Run | None:
         references = run["metadata"].get("ownerReferences") or ()
         uids = (
-            one["uid"] for one in references if one.get("kind") == self._world.runs.kind.name and one.get("controller")
+            one["uid"] for one in references if one.get("kind") == self.world.runs.kind.name and one.get("controller")
         )
-        found = [thing for uid in uids for thing in self._world.runs.by(UID, uid)]
+        found = [thing for uid in uids for thing in self.world.runs.by(UID, uid)]
         return next(iter(_models(Run, found)), None)
 
     def _old(self, namespace: str, name: str) -> OldRun | None:
-        thing = self._world.runs.get(namespace, name)
+        thing = self.world.runs.get(namespace, name)
         if thing is None:
             return None
-        children = _models(Run, self._named(self._world.runs, thing, "child"))
+        children = _models(Run, self._named(self.world.runs, thing, "child"))
         kept = self._kept(thing["metadata"]["uid"])
         return OldRun(Run.model_validate(thing), self._pinned_of(thing), kept, tuple(children))
 

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from headgate.handlers.accounts import Accounts
@@ -80,7 +80,15 @@ class Operator:
         self._engine = Engine(
             world=self.world,
             queue=self.queue,
-            observer=Observer(self.world, self._siblings, self.client, settings.runs, models, guard),
+            observer=Observer(
+                world=self.world,
+                siblings=self._siblings,
+                client=self.client,
+                settings=settings.runs,
+                models=models,
+                guard=guard,
+                hears_since=self._hears_since,
+            ),
             executor=Executor(self.world, self.client, self._revisions, time.time, _now),
             decide=decide,
             check=checker.look,
@@ -140,6 +148,11 @@ class Operator:
         await self._status.stop()
         await self.client.__aexit__(None, None, None)
         log.info("stopped", extra={"instance": self.settings.identity})
+
+    def _hears_since(self) -> datetime:
+        """Of legs: since when an Argo that says something would have been heard."""
+        reflector = next(one for one in self.reflectors if one.cache is self.world.legs)
+        return _now() - timedelta(seconds=time.monotonic() - reflector.hears_since)
 
     def alive(self) -> Health:
         dead = [name for name, task in self._tasks.items() if task.done()]

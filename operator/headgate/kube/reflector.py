@@ -59,6 +59,9 @@ class Reflector:
         self._clock = clock
         self.heard_at = clock()
         """When the API server last answered us about this kind."""
+        self.hears_since = clock()
+        """When it did so first, after we could not reach it."""
+        self._is_deaf = False
         self.turned_at = clock()
         """When we last asked it, whatever came of it: a circle that does not turn is dead."""
         self.relists = 0
@@ -83,6 +86,7 @@ class Reflector:
                 self._note_unserved()
                 await asyncio.sleep(_UNSERVED_PAUSE)
             except KubeError as error:
+                self._is_deaf = True
                 log.warning("watch interrupted", extra={"kind": self.cache.kind.plural, "error": str(error)})
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load
             pause = min(2 * pause, self._rhythm.longest_pause)
@@ -166,3 +170,5 @@ class Reflector:
 
     def _heard(self) -> None:
         self.heard_at = self._clock()
+        if self._is_deaf:
+            self._is_deaf, self.hears_since = False, self.heard_at

@@ -97,6 +97,8 @@ class ResumeLeg:
 
     name: str
     uid: str
+    at: datetime
+    """Noted on the leg: nothing was to be heard of it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class ShutDownLeg:
 
     name: str
     uid: str
+    at: datetime
+    """Noted on the leg: Argo has so long to end it."""
 
 
 @dataclass(frozen=True, slots=True)

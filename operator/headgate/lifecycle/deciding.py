@@ -123,13 +123,13 @@ class _Conclusion:
                 continue
             is_final = any(case.graph[claimed.node].final for claimed in view.claims)
             if case.intent is Intent.TERMINATE or (case.intent is Intent.TIME_OUT and not is_final):
-                if not leg.shutdown:
-                    yield ShutDownLeg(leg.name, leg.uid)
+                if not leg.shutdown or leg.shut_down_at is None:
+                    yield ShutDownLeg(leg.name, leg.uid, case.now)
             elif case.intent is Intent.PAUSE or view.drains:
                 if not leg.suspended:
                     yield SuspendLeg(leg.name, leg.uid)
             elif leg.suspended:
-                yield ResumeLeg(leg.name, leg.uid)
+                yield ResumeLeg(leg.name, leg.uid, case.now)
 
     def _deletes(self) -> Iterator[Action]:
         case = self.case
@@ -139,7 +139,7 @@ class _Conclusion:
             if leg is None or not view.has_ended or leg.deleting or leg.run_uid != case.uid:
                 continue
             due = (leg.ended_at or case.now) + timedelta(seconds=case.settings.keep_legs)
-            if due <= case.now:
+            if due <= case.now or not leg.has_ended:  # of one that was cut off, pods may still run
                 yield DeleteLeg(leg.name, leg.uid)
             else:
                 self.wakes.append(due)
@@ -237,8 +237,8 @@ class _Conclusion:
         for waiting in (*self.facts.gates.values(), *self.facts.questions.values()):
             if waiting.end is None and waiting.until is not None:
                 self.wakes.append(waiting.until)
-        self.wakes += [view.overdue_at for view in case.views if view.overdue_at is not None and not view.has_ended]
-        if clock.is_working(case.views) and not case.intent.is_stopping:
+        self.wakes += [view.look_at for view in case.views if view.look_at is not None and not view.has_ended]
+        if clock.is_working(case.views) and case.intent not in (Intent.TERMINATE, Intent.TIME_OUT):
             spans = clock.work_spans(case.views, case.now, first_leg=case.status.attempt_from or 0)
             left = clock.limit_of(case.pinned.workflow, case.settings) - moments.length_of(spans)
             self.wakes.append(case.now + timedelta(seconds=max(left, 1.0)))

@@ -17,7 +17,8 @@ def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
     names = {leg.argo for leg in status.legs}
     for leg in observed.legs:
         if leg.run_uid == metadata.uid and leg.name in names and not leg.deleting:
-            due = (leg.ended_at or now) + timedelta(seconds=observed.settings.keep_legs)
+            keeps = observed.settings.keep_legs if leg.has_ended else 0.0
+            due = (leg.ended_at or now) + timedelta(seconds=keeps)
             actions += [DeleteLeg(leg.name, leg.uid)] if due <= now else []
             wakes += [due] if due > now else []
     if any(owner.kind == "Run" and owner.controller for owner in metadata.owner_references):

@@ -6,6 +6,8 @@ from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
 from headgate.lifecycle.actions import EventType, RecordEvent
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import Facts
+from headgate.lifecycle.status.conditions import SUCCEEDED
+from headgate.lifecycle.status.story import ARGO_SILENT
 from headgate.lifecycle.tidy import line
 
 _FINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT})
@@ -28,9 +30,18 @@ def events_of(case: Case, facts: Facts, old: RunStatus, new: RunStatus) -> Itera
         if view.is_foreign:
             told = f"{view.name} is there already and is not leg {view.number}: its work goes into another leg"
             yield _event("ForeignLeg", told, bad=True)
+        if view.is_given_up:
+            told = f"leg {view.number} is given up and deleted: Argo was to end it, and has not"
+            yield _event("LegGivenUp", told, bad=True)
+    if _reason(new) == ARGO_SILENT != _reason(old):
+        yield _event(ARGO_SILENT, new.message or "", bad=True)
     yield from _asked(facts, old)
     if new.phase in _FINAL and old.phase is not new.phase:
         yield _event(str(new.phase), new.message or "", bad=new.phase is not Phase.SUCCEEDED)
+
+
+def _reason(status: RunStatus) -> str | None:
+    return next((one.reason for one in status.conditions if one.type == SUCCEEDED), None)
 
 
 def _leg(case: Case, leg: LegStatus) -> RecordEvent:

@@ -34,6 +34,13 @@ class Interruption:
 LOST = Interruption(Reason.POD_LOST, "its pod was lost", is_final=False)
 
 
+OVER = frozenset({"Succeeded", "Failed", "Error"})
+"""Argo's words for a pod that runs no more."""
+DELETED = "pod deleted"
+"""What Argo says of a pod that is gone. Then it waits ten minutes for what the pod left, and for all that time the leg
+neither goes on nor ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the judgement of a pod depends on, beside the pod."""
@@ -82,6 +89,13 @@ def hear(
         else:
             heard.told[member] = _told(setting, pod, position, numbers[member], member, tidy(entry))
     return heard
+
+
+def is_over(pod: ObservedPod) -> bool:
+    """Of a pod that failed, Argo may know so before it knows what the pod said: judged then, it would run again."""
+    if pod.phase not in OVER:
+        return False
+    return pod.synced or bool(pod.outputs.get(REPORT)) or pod.message == DELETED
 
 
 def interruption_of(pod: ObservedPod) -> Interruption:

@@ -54,8 +54,15 @@ class LegView:
     is_foreign: bool = False
     drains: bool = False
     """It is to start nothing more: the pods that run may end, then it is over."""
-    overdue_at: datetime | None = None
-    """When the first of its pods that wait for a place will have waited too long."""
+    look_at: datetime | None = None
+    """When to look at it again though nothing is heard: a pod will have waited too long for its place, or people for
+    a word of Argo."""
+    silence: str = ""
+    """What people are told of an Argo that has said nothing of it for too long."""
+    given_up_at: datetime | None = None
+    """Until when Argo is to end it that was shut down."""
+    is_given_up: bool = False
+    """Argo was to end it, and did not: it is over all the same."""
 
     @property
     def has_ended(self) -> bool:

@@ -7,17 +7,12 @@ from datetime import datetime, timedelta
 from headgate.api.run import LegStatus, NodePhase
 from headgate.compiler.known import Instance
 from headgate.lifecycle.claims import Positions
-from headgate.lifecycle.concluding import NOT_RUN, conclude
-from headgate.lifecycle.hearing import Heard, Setting, hear
+from headgate.lifecycle.concluding import NOT_RUN, conclude, give_up
+from headgate.lifecycle.hearing import DELETED, OVER, Heard, Setting, hear, is_over
 from headgate.lifecycle.legview import Circumstances, LegView
 from headgate.lifecycle.observed import ObservedLeg, ObservedPod
+from headgate.lifecycle.silence import find_silence
 from headgate_lang import durations
-from headgate_lang.task import REPORT
-
-_OVER = frozenset({"Succeeded", "Failed", "Error"})
-_DELETED = "pod deleted"
-"""What Argo says of a pod that is gone. Then it waits ten minutes for what the pod left, and for all that time the leg
-neither goes on nor ends."""
 
 
 @dataclass(slots=True)
@@ -36,6 +31,8 @@ class _Sorted:
     held_up: dict[Instance, str] = field(default_factory=dict)
     """What keeps their pod from starting, as Kubernetes says it."""
     is_one_deleted: bool = False
+    open: list[ObservedPod] = field(default_factory=list)
+    """Pods that run, or wait for their place."""
 
     @property
     def is_stuck(self) -> bool:
@@ -60,6 +57,11 @@ def view_live(
     is_drained = drains and observed.suspended and not pods.running and not pods.placing
     if observed.has_ended or is_drained or not pods.are_open:
         return conclude(leg, positions, observed, around, setting, () if observed.has_ended else pods.overdue)
+    silence = find_silence(leg.number, observed, pods.open)
+    too_long = silence.too_long_at(around.observed) if silence else None
+    is_too_long = too_long is not None and around.now >= too_long
+    if is_too_long and observed.shutdown:
+        return give_up(leg, positions, observed, around, setting)
     return LegView(
         leg.number,
         leg.argo,
@@ -72,7 +74,9 @@ def view_live(
         held_up=pods.held_up,
         observed=observed,
         drains=drains,
-        overdue_at=min(pods.overdue_at, default=None),
+        look_at=min([*pods.overdue_at, *([too_long] if too_long and not is_too_long else ())], default=None),
+        silence=silence.told if silence and is_too_long else "",
+        given_up_at=too_long if observed.shutdown else None,
     )
 
 
@@ -82,22 +86,17 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
         pod = observed.pods.get(position)
         if pod is None:
             pods.waiting += members
-        elif _is_over(pod):
-            pods.is_one_deleted |= not pod.synced and pod.message == _DELETED
+        elif is_over(pod):
+            pods.is_one_deleted |= not pod.synced and pod.message == DELETED
             why = around.ended_by if observed.shutdown else None
             pods.heard.add(hear(setting, position, members, pod, why))
-        elif pod.phase == "Running" or pod.phase in _OVER:
+        elif pod.phase == "Running" or pod.phase in OVER:
+            pods.open.append(pod)
             pods.running.update(dict.fromkeys(members, pod.started_at))
         elif pod.phase not in NOT_RUN:
+            pods.open.append(pod)
             _place(pods, members, pod, around)
     return pods
-
-
-def _is_over(pod: ObservedPod) -> bool:
-    """Of a pod that failed, Argo may know so before it knows what the pod said: judged then, it would run again."""
-    if pod.phase not in _OVER:
-        return False
-    return pod.synced or bool(pod.outputs.get(REPORT)) or pod.message == _DELETED
 
 
 def _place(pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances) -> None:

@@ -47,6 +47,8 @@ class Settings:
     """And how many that ended in another way."""
     ttl: float | None = None
     """How long a Run is kept that says nothing of it; None: until there are too many."""
+    argo_timeout: float = 60.0
+    """How long Argo may say nothing of a leg: then people are told, and one that was shut down is given up."""
     keep_legs: float = 0.0
     """How long an Argo Workflow is kept once it has ended and its outputs are safe."""
     trusted: Trusted = Trusted()
@@ -67,6 +69,8 @@ class ObservedPod:
     started_at: datetime | None = None
     """When Argo created the pod."""
     ended_at: datetime | None = None
+    due_at: datetime | None = None
+    """When Kubernetes itself will have ended it, if it started at once."""
     synced: bool = True
     """Argo has what it left. Of a pod that failed, that may come after its phase, or never."""
 
@@ -92,7 +96,11 @@ class ObservedLeg:
     """`spec.suspend` is true."""
     shutdown: str = ""
     """`spec.shutdown`."""
+    shut_down_at: datetime | None = None
+    resumed_at: datetime | None = None
+    """Of its annotations: when Headgate did either."""
     deleting: bool = False
+    created_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -205,5 +213,7 @@ class Observed:
     does what is missing say that it is gone."""
     looked: Mapping[Look, SecretSeen | None] = field(default_factory=dict)
     """What was read once more just now, and the Secret that it names; None: it names none, or is not there."""
+    hears_since: datetime | None = None
+    """Since when news of legs have come in, without a break; None: for long."""
     guard: str | None = None
     """A hash of the admission policies and bindings that guard votes, as they are now; None: one is missing."""

@@ -126,6 +126,16 @@ def test_a_paused_run_says_by_whom() -> None:
     assert explain(run, None, {}, NOW, "headgate").startswith("nightly-1 is paused by ana@example.com.\n")
 
 
+def test_what_keeps_a_node_from_starting_is_told_in_place_of_soon() -> None:
+    nodes = {"fetch": {"phase": "Pending", "leg": 1, "message": "Argo has not taken up leg 1"}}
+    told = explain(run_of(status={"phase": "Running", "nodes": nodes}), None, {}, NOW, "headgate")
+    assert "  fetch  Argo has not taken up leg 1\n" in told
+    state = {"state": "Terminated", "declaredBy": "dan@example.com"}
+    status = {"phase": "Running", "message": "stopping: waits for Argo to end leg 1", "nodes": {}}
+    told = explain(run_of(state, status), None, {}, NOW, "headgate")
+    assert told == "nightly-1 is terminated by dan@example.com; stopping: waits for Argo to end leg 1.\n"
+
+
 def test_runs_are_listed_the_youngest_first() -> None:
     old = run_of(status={"phase": "Failed", "message": "fetch: 404"}, creationTimestamp="2026-11-20T05:50:14Z")
     young = run_of(creationTimestamp="2026-11-21T05:49:14Z")

@@ -91,3 +91,15 @@ def test_whether_argo_has_what_a_pod_left_is_kept() -> None:
     late = {**POD, "taskResultSynced": False}
     found = read_leg(trim_leg(leg({"b": POD, "c": {**late, "displayName": "n4"}})))
     assert (found.pods[3].synced, found.pods[4].synced) == (True, False)
+
+
+def test_until_when_a_pod_may_run_and_what_we_noted_is_kept() -> None:
+    noted = {"headgate.dev/shut-down-at": "2026-11-25T12:00:00Z", "headgate.dev/resumed-at": "soon"}
+    whole = leg({"b": POD})
+    whole["metadata"] |= {"annotations": noted, "creationTimestamp": "2026-11-25T11:59:59Z"}
+    whole["spec"]["templates"] = [{"name": "leg"}, {"name": "n3", "activeDeadlineSeconds": "720"}]
+    for found in (read_leg(trim_leg(whole)), read_leg(whole, trimmed=False)):
+        assert found.pods[3].due_at == datetime(2026, 11, 25, 12, 12, 0, tzinfo=UTC)
+        assert found.shut_down_at == datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
+        assert found.resumed_at is None, "anybody's words are no time"
+        assert found.created_at == datetime(2026, 11, 25, 11, 59, 59, tzinfo=UTC)

@@ -93,6 +93,17 @@ def test_a_watch_that_ends_goes_on_where_it_was() -> None:
     play(scene, Rhythm(1, 1, 0.001, 0.01))
 
 
+def test_since_when_it_hears_is_since_the_api_server_came_back() -> None:
+    async def scene(it: Play) -> None:
+        begun = it.reflector.hears_since
+        await it.until(lambda: len(it.api.watches) >= 2)
+        assert it.reflector.hears_since == begun
+        it.api.faults.append(answer(503))
+        await it.until(lambda: it.reflector.hears_since > begun)
+
+    play(scene, Rhythm(1, 1, 0.001, 0.01))
+
+
 def test_a_version_that_is_forgotten_leads_to_a_new_list() -> None:
     async def scene(it: Play) -> None:
         it.api.events.clear()

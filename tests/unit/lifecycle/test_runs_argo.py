@@ -1,8 +1,14 @@
 """What becomes of a Run while Argo lags behind its pods, waits for what never comes, or says nothing at all."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
 from support.legs import Pod
-from support.short_runs import SAFE, TWO, begin, leg, phases, ran
-from support.world import World
+from support.short_runs import GATED, SAFE, TWO, begin, leg, phases, ran
+from support.stories import policy, workflow, world
+from support.world import SETTINGS, World
 
 CHAIN = "nodes: [{name: a, use: safe}, {name: b, use: heavy, after: {a: Succeeded}}]"
 
@@ -66,3 +72,164 @@ def test_a_deleted_pod_of_a_node_that_may_not_run_again_ends_unknown_at_once() -
     status = here.status("r")
     assert (status["phase"], status["nodes"]["a"]["reason"]) == ("Failed", "OutcomeUnknown")
     assert here.legs == {}
+
+
+def test_a_terminated_run_does_not_wait_for_an_argo_that_is_gone() -> None:
+    here = begin(TWO)
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.argo_is_silent = True
+    here.declare("r", state="Terminated", declaredBy="dan@example.com")
+    here.settle_all()
+    assert leg(here).shutdown == "Terminate"
+    assert here.status("r")["message"] == ("stopping: waits for Argo to end leg 1, and at 21 Nov 05:31 UTC no longer")
+    begun = here.now
+    here.sleep()
+    assert (here.now - begun).total_seconds() == SETTINGS.argo_timeout
+    here.settle_all()
+    status = here.status("r")
+    assert (status["phase"], status["message"]) == ("Cancelled", "terminated by dan@example.com")
+    assert status["nodes"]["a"]["reason"] == "OutcomeUnknown"
+    assert phases(here) == {"a": "Failed", "b": "Omitted"}
+    assert here.legs == {}, "its pods go with it"
+    assert "LegGivenUp" in {reason for _, reason, _ in here.events}
+
+
+def test_what_pods_had_told_before_argo_fell_silent_stands() -> None:
+    here = begin(TWO)
+    here.end_pod(leg(here), 0)
+    here.start_pod(leg(here), 1)
+    here.settle_all()
+    here.argo_is_silent = True
+    here.declare("r", state="Terminated")
+    here.settle_all()
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    assert phases(here) == {"a": "Succeeded", "b": "Failed"}
+    here.argo_is_silent = False
+    here.declare("r", state="Running", attempt=2)
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert (ran(here, "a"), ran(here, "b")) == (1, 1)
+
+
+@pytest.mark.parametrize("pod", [None, "Pending"])
+def test_a_pod_of_which_a_silent_argo_says_nothing_may_have_run(pod: str | None) -> None:
+    here = begin(TWO)
+    here.argo_is_silent = True
+    if pod:
+        leg(here).pods[0] = Pod(pod, started_at=here.now)
+    here.declare("r", state="Terminated")
+    here.settle_all()
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    assert here.status("r")["nodes"]["a"]["reason"] == "OutcomeUnknown"
+    assert phases(here)["b"] == "Omitted", "it waited for the other, so it did not"
+
+
+def test_a_run_whose_time_is_over_runs_finally_though_argo_has_not_ended_its_pods() -> None:
+    here = begin(GATED, policy("release"))
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.argo_is_silent = True
+    here.now += timedelta(seconds=301)
+    here.settle_all()
+    assert here.status("r")["message"].startswith("its time is over: waits for Argo to end leg 1")
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    here.argo_is_silent = False
+    leg(here).phase = "Running"
+    status = here.finish("r")
+    assert (status["phase"], status["nodes"]["a"]["reason"]) == ("TimedOut", "OutcomeUnknown")
+    assert phases(here)["last"] == "Succeeded"
+
+
+def test_a_stopped_run_looks_again_when_its_time_is_over() -> None:
+    here = begin(TWO)
+    here.start_pod(leg(here), 0)
+    here.declare("r", state="Stopped")
+    here.settle_all()
+    here.sleep()
+    here.settle_all()
+    assert here.status("r")["phase"] == "TimedOut"
+
+
+def test_a_leg_that_argo_never_takes_up_is_told_with_what_to_look_at() -> None:
+    here = world(workflow(TWO))
+    here.argo_is_silent = True
+    here.submit("r", workflow="example")
+    here.settle_all()
+    assert here.status("r")["message"] == "its pods are about to start"
+    here.sleep()
+    here.settle_all()
+    status = here.status("r")
+    assert status["phase"] == "Running"
+    assert "Argo has not taken up leg 1, made at 21 Nov 05:30 UTC" in status["message"]
+    assert "`admission.argo`" in status["message"]
+    assert (status["conditions"][0]["reason"], status["conditions"][0]["message"]) == ("ArgoSilent", status["message"])
+    assert status["nodes"]["a"]["message"] == status["message"]
+    assert [reason for _, reason, _ in here.events].count("ArgoSilent") == 1
+    leg(here).phase, here.argo_is_silent = "Running", False
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    assert here.status("r")["message"] == "running a"
+    assert here.finish("r")["phase"] == "Succeeded"
+
+
+def test_an_argo_that_falls_silent_between_two_pods_is_told() -> None:
+    here = begin(TWO)
+    here.end_pod(leg(here), 0)
+    here.settle_all()
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    assert here.status("r")["message"].startswith("Argo has done nothing about leg 1 since")
+    assert here.status("r")["nodes"]["b"]["message"].startswith("Argo has done nothing")
+
+
+def test_a_pod_that_must_have_ended_by_now_is_told() -> None:
+    here = begin(f"{TWO}\nexecution: {{timeout: 3d}}")
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.now += timedelta(hours=1)
+    here.settle_all()
+    assert here.status("r")["message"] == "running a"
+    leg(here).pods[0].due_at = here.now - timedelta(seconds=61)
+    here.settle_all()
+    assert here.status("r")["message"].startswith("Argo has not said how leg 1 ended")
+
+
+def test_a_leg_that_was_cut_off_is_not_kept_to_be_looked_at() -> None:
+    here = begin(TWO, settings=replace(SETTINGS, keep_legs=3600))
+    here.argo_is_silent = True
+    here.declare("r", state="Terminated")
+    here.settle_all()
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    assert here.legs == {}
+
+
+def test_a_leg_that_is_resumed_after_days_is_not_silent_at_once() -> None:
+    here = begin(TWO)
+    here.declare("r", state="Paused")
+    here.settle_all()
+    here.now += timedelta(days=3)
+    here.declare("r", state="Running")
+    here.settle_all()
+    assert here.status("r")["message"] == "its pods are about to start"
+    here.now += timedelta(seconds=61)
+    here.settle_all()
+    assert here.status("r")["conditions"][0]["reason"] == "ArgoSilent"
+
+
+def test_an_operator_that_could_not_hear_itself_gives_argo_its_time() -> None:
+    here = begin(TWO)
+    here.start_pod(leg(here), 0)
+    here.argo_is_silent = True
+    here.declare("r", state="Terminated")
+    here.settle_all()
+    here.now += timedelta(seconds=90)
+    here.hears_since = here.now - timedelta(seconds=1)
+    here.settle_all()
+    assert "endedAt" not in here.status("r")
+    here.now += timedelta(seconds=60)
+    here.settle_all()
+    assert here.status("r")["phase"] == "Cancelled"

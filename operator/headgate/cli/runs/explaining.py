@@ -68,7 +68,8 @@ def _first(run: Run, phase: Phase, now: datetime) -> str:
         return f"{name} {_ENDS[phase]}{when}{why}."
     if run.spec.state is not State.RUNNING:
         by = f" by {run.spec.declared_by}" if run.spec.declared_by else ""
-        return f"{name} is {str(run.spec.state).lower()}{by}."
+        still = f"; {status.message}" if run.spec.state is not State.PAUSED and status.message else ""
+        return f"{name} is {str(run.spec.state).lower()}{by}{still}."
     if phase is Phase.WAITING:
         return f"{name} waits{_for_whom(run)}. No pod, no GPU and no Argo Workflow is held."
     if phase is Phase.PENDING:
@@ -134,6 +135,8 @@ def _asked(request: ApprovalRequest, now: datetime) -> str:
 
 
 def _waits(status: NodeStatus | None, node: Node | None) -> str:
+    if status and status.message:
+        return status.message
     if node is None:
         return f"waits for {status.needs}" if status and status.needs else "has not started"
     if node.final:

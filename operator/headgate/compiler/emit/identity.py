@@ -11,6 +11,9 @@ from headgate_lang.task import Run
 RUN_UID = f"{GROUP}/run-uid"
 LEG = f"{GROUP}/leg"
 CLAIMS = f"{GROUP}/claims"
+SHUT_DOWN_AT = f"{GROUP}/shut-down-at"
+RESUMED_AT = f"{GROUP}/resumed-at"
+"""When Headgate did so last; not there before."""
 
 
 def leg_name(run: Run, number: int) -> str:

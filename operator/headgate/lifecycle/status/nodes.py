@@ -176,7 +176,8 @@ def _under_way(
     now = [instance for instance in mine if instance in running and not instance.prepare]
     if now:
         since = [moment for instance in now if (moment := running[instance]) is not None]
-        return {"phase": NodePhase.RUNNING, **({"started_at": moments.spell(min(since))} if since else {})}
+        started = {"started_at": moments.spell(min(since))} if since else {}
+        return {"phase": NodePhase.RUNNING, "message": _silence(case, now), **started}
     children = [facts.children[one] for one in mine if one in facts.children]
     if children:
         waits = all(child.run and child.run.status and child.run.status.phase is Phase.WAITING for child in children)
@@ -185,8 +186,13 @@ def _under_way(
     return {
         "phase": NodePhase.PENDING,
         "needs": line(", ".join(needs), MAX_NEEDS) or None,
-        "message": None if needs else _held_up(case, mine),
+        "message": None if needs else _held_up(case, mine) or _silence(case, mine),
     }
+
+
+def _silence(case: Case, mine: list[Instance]) -> str | None:
+    said = (view.silence for view in case.views if view.silence and any(one in view.claimed for one in mine))
+    return next(said, None)
 
 
 def _held_up(case: Case, mine: list[Instance]) -> str | None:

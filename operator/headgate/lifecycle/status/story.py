@@ -7,12 +7,16 @@ from headgate.api.run import NodePhase, NodeStatus, Phase, Usage
 from headgate.compiler.graph import Graph, Role
 from headgate.compiler.known import Instance
 from headgate.compiler.plan import seen
+from headgate.lifecycle import moments
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.outputs import error_of
 from headgate.lifecycle.tidy import line, word
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import SAID_NO
+
+ARGO_SILENT = "ArgoSilent"
+"""Reason of the condition, and of the Event, when Argo has said nothing of a leg for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,11 @@ def story_under_way(case: Case, facts: Facts, nodes: Mapping[str, NodeStatus], *
     if case.intent is Intent.PAUSE and not running:
         by = f" by {case.spec.declared_by}" if case.spec.declared_by else ""
         return Story(Phase.WAITING, "Paused", f"paused{by}: nothing new starts")
+    silence = next((view.silence for view in case.views if view.silence), "")
     if case.intent.is_stopping:
-        return Story(Phase.RUNNING, "Stopping", _stopping(case, running))
+        return Story(Phase.RUNNING, "Stopping", line(_stopping(case, running, silence)))
+    if silence:
+        return Story(Phase.RUNNING, ARGO_SILENT, silence)
     if works or running:
         return Story(Phase.RUNNING, "Running", _running(case, running, nodes))
     if open_gates:
@@ -44,8 +51,15 @@ def story_under_way(case: Case, facts: Facts, nodes: Mapping[str, NodeStatus], *
     return Story(Phase.RUNNING, "Running", _running(case, running, nodes))
 
 
-def _stopping(case: Case, running: list[str]) -> str:
+def _stopping(case: Case, running: list[str], silence: str) -> str:
     why = "its time is over" if case.intent is Intent.TIME_OUT else "stopping"
+    ending = [view for view in case.views if view.given_up_at is not None and not view.has_ended]
+    if ending:
+        until = max(view.given_up_at for view in ending if view.given_up_at is not None)
+        legs = ", ".join(str(view.number) for view in ending[:3])
+        return f"{why}: waits for Argo to end leg {legs}, and at {moments.tell(until)} UTC no longer"
+    if silence:
+        return f"{why}: {silence}"
     return f"{why}: {_names(running)} may end first" if running else f"{why}"
 
 
