@@ -83,7 +83,7 @@ class Observer:
     async def look(self, observed: Observed, looks: Iterable[Look]) -> Observed:
         """The same, with these objects as they are now, and whether the Secrets that they name are there."""
         namespace = observed.run.metadata.namespace or ""
-        found = await look(self._world, self._client, namespace, looks)
+        found = await look(self.world, self.client, namespace, looks)
         return replace(observed, looked={**observed.looked, **found})
 
     async def _refresh(self, namespace: str, name: str) -> None:
