@@ -313,3 +313,13 @@ def test_a_rule_decides_only_a_yes_that_is_its_own_to_give_and_never_over_anybod
         assert (found.by, found.values) == (("policy/release",), {"notes": "as drafted"})
         again = decide(request(cast, type_, history=dict(found.history), **terms), found.decided_at or SOON)
         assert again.phase is Decision.AUTO_APPROVED
+
+
+def test_a_vote_that_is_changed_within_a_second_is_noted_once() -> None:
+    first = decide(request({"bea": vote("Withdraw")}))
+    later = SOON + timedelta(milliseconds=400)
+    second = decide(request({"bea": vote()}, history=first.history), later)
+    assert len(second.history) == 2
+    assert (
+        decide(request({"bea": vote()}, history=second.history), later + timedelta(minutes=1)).history == second.history
+    )

@@ -6,7 +6,7 @@ so a restart changes nothing, and a vote that is first seen after the end does n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from headgate.api.approvalrequest import ApprovalRequest, Vote
 from headgate.lifecycle import moments
@@ -17,6 +17,7 @@ OPERATOR = "headgate"
 MAX_CHANGES = 12
 """How often one person may change a vote."""
 MAX_HISTORY = 480
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,22 @@ def add(history: dict[str, str], now: datetime, who: str, what: str) -> None:
 
 def _noted(history: Mapping[str, str], user: str, told: str) -> datetime | None:
     """When the vote as it stands was first seen: the last note about this person must say it."""
-    mine = sorted((moment, history[key]) for key in history for moment, who in [_split(key)] if who == user)
-    if not mine or mine[-1][1] != told:
-        return None
-    return moments.parse(mine[-1][0])
+    mine = [line for line in in_order(history) if line.who == user]
+    return mine[-1].at if mine and mine[-1].told == told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    key: str
+    at: datetime | None
+    who: str
+    told: str
+
+
+def in_order(history: Mapping[str, str]) -> list[Noted]:
+    """By their moments, not their texts: of two in a second, the later has milliseconds, and `.` sorts before `Z`."""
+    lines = [Noted(key, moments.parse(moment), who, history[key]) for key in history for moment, who in [_split(key)]]
+    return sorted(lines, key=lambda line: (line.at or _NEVER, line.key))
 
 
 def _split(key: str) -> tuple[str, str]:
