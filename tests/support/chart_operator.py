@@ -10,12 +10,11 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cluster.kubectl import Kubectl
-from support.chart import render
+from support.chart import Manifest, render
 from support.installed_chart import install
 
 OF_THE_CLUSTER = (
@@ -24,10 +23,43 @@ OF_THE_CLUSTER = (
 )
 
 
-@dataclass
 class ChartOperator:
-    release: str
-    log: Path
+    """Started as the Deployment does, with the token of its service account; killed, and started again."""
+
+    def __init__(self, kubectl: Kubectl, release: str, namespace: str, documents: list[Manifest], folder: Path) -> None:
+        self.release = release
+        self.log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        token = kubectl("create", "token", release, "-n", namespace, "--duration=1h").strip()
+        config = json.loads(kubectl("config", "view", "--minify", "--raw", "--flatten", "-o", "json"))
+        config["users"] = [{"name": config["contexts"][0]["context"]["user"], "user": {"token": token}}]
+        kubeconfig = folder / "kubeconfig"
+        kubeconfig.write_text(json.dumps(config))
+        (settings,) = (one["data"] for one in documents if one["metadata"]["name"] == f"{release}-settings")
+        self._settings = {**settings, "HEADGATE_STATUS_PORT": "0", "KUBECONFIG": str(kubeconfig)}
+        (deployment,) = (one for one in documents if one["kind"] == "Deployment")
+        program, *words = deployment["spec"]["template"]["spec"]["containers"][0]["command"]
+        self._command = [str(Path(sys.executable).parent / program), *words]
+
+    def start(self, **more: str) -> None:
+        """`more`: settings in place of the chart's, without their `HEADGATE_`."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADGATE_")}
+        environment |= self._settings | {f"HEADGATE_{name}": value for name, value in more.items()}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+            self._process = None
+
+    def kill(self) -> None:
+        """As when its machine is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=30)
+            self._process = None
 
     def said(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
@@ -54,34 +86,14 @@ def run_chart(kubectl: Kubectl, namespace: str, values: Mapping[str, Any], folde
         **values,
         "admission": {**only_here, **values.get("admission", {})},
     }
-    process = None
+    operator = None
     try:
         documents = render(release, namespace, given)
         install(kubectl, namespace, *documents)
-        process = start(kubectl, release, namespace, documents, folder)
-        yield ChartOperator(release, folder / "log")
+        operator = ChartOperator(kubectl, release, namespace, documents, folder)
+        operator.start()
+        yield operator
     finally:
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=30)
+        if operator is not None:
+            operator.stop()
         kubectl("delete", OF_THE_CLUSTER, "-l", f"app.kubernetes.io/instance={release}")
-
-
-def start(
-    kubectl: Kubectl, release: str, namespace: str, documents: list[dict[str, Any]], folder: Path
-) -> subprocess.Popen[bytes]:
-    """As the Deployment does, with the token of its service account."""
-    token = kubectl("create", "token", release, "-n", namespace, "--duration=1h").strip()
-    config = json.loads(kubectl("config", "view", "--minify", "--raw", "--flatten", "-o", "json"))
-    config["users"] = [{"name": config["contexts"][0]["context"]["user"], "user": {"token": token}}]
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(json.dumps(config))
-    (settings,) = (one["data"] for one in documents if one["metadata"]["name"] == f"{release}-settings")
-    (deployment,) = (one for one in documents if one["kind"] == "Deployment")
-    program, *words = deployment["spec"]["template"]["spec"]["containers"][0]["command"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADGATE_")}
-    environment |= {**settings, "HEADGATE_STATUS_PORT": "0", "KUBECONFIG": str(kubeconfig)}
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [Path(sys.executable).parent / program, *words], env=environment, stdout=log, stderr=subprocess.STDOUT
-        )

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpcore
 
-from headgate_node.http.address import Address
+from headgate_lang.addresses import Address
 
 ALLOWED = "93.184.215.14"
 """What `allowed.example` leads to: a public address."""

@@ -50,8 +50,8 @@ async def call(
 
 def _build_status_error(ctx: Context, method: str, answer: "Body", beginning: bytes) -> NodeError:
     """What a bad status is told as: the words of the service, and how long it asks to be left alone."""
+    from headgate_lang.waiting import read_retry_after  # noqa: PLC0415 - as above
     from headgate_node.http.content import excerpt  # noqa: PLC0415 - the client is loaded at first use
-    from headgate_node.http.waiting import read_retry_after  # noqa: PLC0415 - as above
 
     phrase = next((one.phrase for one in HTTPStatus if one == answer.status), "")
     place = answer.url.partition("?")[0]

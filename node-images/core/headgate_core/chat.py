@@ -129,8 +129,8 @@ async def _read(ctx: Context, answer: "Body", completion: Completion) -> None:
 
 
 async def _read_error(ctx: Context, name: str, model: Model, answer: "Body") -> Exception:
+    from headgate_lang.waiting import read_retry_after  # noqa: PLC0415 - as above
     from headgate_node.http.content import excerpt  # noqa: PLC0415 - as above
-    from headgate_node.http.waiting import read_retry_after  # noqa: PLC0415 - as above
 
     body = await read_beginning(answer, _ERROR_BYTES)
     try:

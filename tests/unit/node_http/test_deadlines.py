@@ -8,8 +8,8 @@ from typing import Any
 import httpcore
 import pytest
 
+from headgate_lang.addresses import Address
 from headgate_node.http import GuardedClient, HttpError, HttpSettings, Reason
-from headgate_node.http.address import Address
 from support.http_peer import Act, Detour, Peer, run_peer
 from support.http_wire import ALLOWED, Names
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from headgate_node.http.address import find_hidden_ipv4, find_special_range
+from headgate_lang.addresses import find_hidden_ipv4, find_special_range
 from headgate_node.http.failure import Failure, Reason
 from headgate_node.http.policy import decide_addresses, decide_host
 from headgate_node.http.settings import HttpSettings

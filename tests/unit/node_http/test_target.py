@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headgate_node.http.address import read_address
+from headgate_lang.addresses import read_address
 from headgate_node.http.failure import Failure
 from headgate_node.http.target import Target, join_target, parse_target
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from headgate_node.http.waiting import read_retry_after
+from headgate_lang.waiting import read_retry_after
 
 NOW = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ A node gets one as `ctx.http`. The way of a request, a module a step:
 
     request   what the node wants to send, or why it cannot be sent
     target    the URL, read strictly: what is not plain is refused
-    policy    may this host, may these addresses be reached? by `settings` and the table in `address`
+    policy    may this host, may these addresses be reached? by `settings` and the table in `headgate_lang.addresses`
     backend   look the name up once, check every answer, connect to a checked address
     deadlines how long each phase may take
     decoding  the body, decoded within its bounds

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpcore
 
-from headgate_node.http.address import Address, read_address
+from headgate_lang.addresses import Address, read_address
 from headgate_node.http.failure import Failure, HttpError, Reason
 from headgate_node.http.policy import decide_addresses
 from headgate_node.http.resolver import Resolve

@@ -5,14 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from headgate_node.http.address import (
-    METADATA,
-    Address,
-    find_hidden_ipv4,
-    find_special_range,
-    is_in,
-    translate_nat64,
-)
+from headgate_lang.addresses import Address, find_hidden_ipv4, why_refused
 from headgate_node.http.failure import Failure, Reason
 from headgate_node.http.request import Request
 from headgate_node.http.settings import HttpSettings
@@ -59,17 +52,11 @@ def decide_addresses(host: str, addresses: Sequence[Address], settings: HttpSett
 
 def _why_refused(address: Address, settings: HttpSettings) -> str | None:
     """Say what an address belongs to that nodes do not reach; None if they do."""
-    for one in (address, find_hidden_ipv4(address)):
-        if one is None:
-            continue
-        if is_in(one, METADATA):
-            return "a cloud's metadata service or the local link"
-        if is_in(one, settings.cluster_addresses):
-            return "the cluster itself"
-        if is_in(one, settings.deny_addresses):
-            return "a network that is denied in this namespace"
-    meant = translate_nat64(address)
-    return None if is_in(meant, settings.open_addresses) else find_special_range(meant)
+    closed = (
+        (settings.cluster_addresses, "the cluster itself"),
+        (settings.deny_addresses, "a network that is denied in this namespace"),
+    )
+    return why_refused(address, settings.open_addresses, closed)
 
 
 def _matches(host: str, patterns: Iterable[str]) -> bool:

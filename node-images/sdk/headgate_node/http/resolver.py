@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-from headgate_node.http.address import Address, read_address
+from headgate_lang.addresses import Address, read_address
 
 Resolve = Callable[[str], Awaitable[Sequence[Address]]]
 """Gives all addresses of a name, in the order in which to try them; none if there is no such name."""

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from headgate_node.http.address import Address, read_address
+from headgate_lang.addresses import Address, read_address
 from headgate_node.http.failure import Failure, Reason
 
 MAX_LENGTH = 8192

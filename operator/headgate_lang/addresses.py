@@ -1,6 +1,7 @@
 """Which addresses are no part of the public Internet: a table of our own, from IANA's special-purpose registries.
 
-Our own, because the standard library's `is_global` changes between versions of Python. `policy` asks it.
+Our own, because the standard library's `is_global` changes between versions of Python. Asked by the http client of
+nodes (`policy`) and by the operator, before it sends a notification.
 """
 
 from collections.abc import Iterable
@@ -117,6 +118,20 @@ def find_hidden_ipv4(address: Address) -> IPv4Address | None:
     if address in _NAT64 or is_in(address, _IPV4_AT_THE_END) or interface in _ISATAP:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
+
+
+def why_refused(
+    address: Address, opened: Iterable[Network], closed: Iterable[tuple[Iterable[Network], str]] = ()
+) -> str | None:
+    """Say what an address belongs to that is not to be reached; None if it may be. `closed`: networks, each with what
+    they are, that are refused whatever is opened, as metadata services are."""
+    closed = ((METADATA, "a cloud's metadata service or the local link"), *closed)
+    for one in (address, find_hidden_ipv4(address)):
+        for networks, what in closed if one is not None else ():
+            if one is not None and is_in(one, networks):
+                return what
+    meant = translate_nat64(address)
+    return None if is_in(meant, opened) else find_special_range(meant)
 
 
 def read_address(text: str) -> Address | None:
