@@ -4,13 +4,14 @@ Each vote, and each change of one, is a line of the request's history before it 
 admission. Corrected values and answers are told as digests, reasons in full.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision, Vote
 from headgate.audit.entry import Action, Actor, Fact, Scalar
 from headgate.audit.story.runs import HEADGATE
-from headgate.lifecycle.approvals.history import OPERATOR, tell
+from headgate.lifecycle.approvals.history import OPERATOR, Noted, in_order, tell
 
 REQUEST = "ApprovalRequest"
 
@@ -20,10 +21,7 @@ def facts_of_request(request: ApprovalRequest) -> Iterator[Fact]:
     status = request.status
     if status is None:
         return
-    for key, said in sorted(status.history.items()):
-        moment, _, who = key.partition(" ")
-        if who != OPERATOR:
-            yield _voted(request, key, moment, who, said)
+    yield from (_voted(request, line) for line in in_order(status.history) if line.who != OPERATOR)
     if status.phase not in (None, Decision.OPEN):
         yield _decided(request)
 
@@ -47,23 +45,22 @@ def _asked(request: ApprovalRequest) -> Fact:
     return about_request(request, Action.ASKED, "asked", who=HEADGATE, at=at, detail=detail)
 
 
-def _voted(request: ApprovalRequest, key: str, moment: str, who: str, said: str) -> Fact:
+def _voted(request: ApprovalRequest, line: Noted) -> Fact:
     """What was stamped beside a vote is known as long as it stands; of one that was changed since, its line is."""
-    verdict, _, _ = said.partition(",")
-    detail: dict[str, Scalar] = {"said": said}
+    detail: dict[str, Scalar] = {"said": line.told}
     documents: dict[str, Any] = {}
-    vote = request.spec.votes.get(who)
-    if vote is not None and tell(vote, request.spec.binding.digest) == said:
+    vote = request.spec.votes.get(line.who)
+    if vote is not None and tell(vote, request.spec.binding.digest) == line.told:
         detail |= _stamps(vote)
         documents = {"values": dict(vote.values)} if vote.values else {}
     return about_request(
         request,
         Action.VOTED,
-        f"vote/{key}",
-        who=who,
+        f"vote/{line.key}",
+        who=line.who,
         actor=Actor.USER,
-        at=moment,
-        outcome=verdict.partition(":")[0],
+        at=line.key.partition(" ")[0],
+        outcome=re.split("[,:]", line.told, maxsplit=1)[0],
         detail=detail,
         documents=documents,
     )
@@ -83,7 +80,7 @@ def _stamps(vote: Vote) -> dict[str, Scalar]:
 def _decided(request: ApprovalRequest) -> Fact:
     status = request.status
     assert status is not None
-    ours = [said for key, said in sorted(status.history.items()) if key.partition(" ")[2] == OPERATOR]
+    ours = [line.told for line in in_order(status.history) if line.who == OPERATOR]
     detail: dict[str, Scalar] = {"votes": status.votes or "", "digest": request.spec.binding.digest}
     if ours:
         detail["said"] = ours[-1]
@@ -136,6 +133,3 @@ def is_decided(request: ApprovalRequest) -> bool:
     """Whether something can rest on it: a request that was superseded decides nothing."""
     phase = request.status.phase if request.status else None
     return phase not in (None, Decision.OPEN, Decision.SUPERSEDED)
-
-
-Requests = Mapping[str, ApprovalRequest]
