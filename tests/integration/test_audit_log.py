@@ -27,17 +27,17 @@ from integration.test_chart_operator import (
     ANA,
     BEA,
     MALLORY,
-    POLICIES,
     POLICY,
     RUN,
     WORKFLOW,
     Installed,
     gates,
-    start,
 )
 from support.chart import find_helm, render
+from support.chart_operator import OF_THE_CLUSTER, ChartOperator, start
 from support.cli import Ran, headgate
 from support.figures import record
+from support.installed_chart import install
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
@@ -69,6 +69,10 @@ class Scene(Installed):
     folder: Path
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def release(self) -> str:
+        return self.operator.release
+
     def begin(self) -> None:
         self.process = start(self.kubectl, self.release, self.namespace, self.documents, self.folder)
 
@@ -96,7 +100,7 @@ class Scene(Installed):
             entries = [entry for entry in self.read()[0] if entry.run == run]
             if set(actions) <= {entry.action for entry in entries}:
                 return entries
-            assert time.monotonic() < deadline, (self.log.read_text()[-3000:], entries)
+            assert time.monotonic() < deadline, (self.operator.log.read_text()[-3000:], entries)
             time.sleep(0.2)
 
     def create(self, document: dict[str, Any], **metadata: Any) -> None:
@@ -130,12 +134,14 @@ def scene(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory
         "namespaces": [namespace],
     }
     kubectl("create", "namespace", namespace)
-    made = Scene(kubectl, namespace, release, folder / "log")
+    made = Scene(kubectl, namespace, ChartOperator(release, folder / "log"))
     try:
         made.folder, made.documents = folder, render(release, namespace, values)
         settings = next(one for one in made.documents if one["metadata"]["name"] == f"{release}-settings")
         settings["data"]["HEADGATE_LEADER_ELECTION"] = "false"  # one that is killed would keep the others waiting
-        kubectl.apply(*made.documents, *gates(kubectl))
+        if lacking := gates(kubectl):
+            kubectl.apply(*lacking)
+        install(kubectl, namespace, *made.documents)
         for role, group in (("editor", "editors"), ("approver", "approvers")):
             bound = (f"--clusterrole={release}-{role}", f"--group={group}", "-n", namespace)
             kubectl("create", "rolebinding", group, *bound)
@@ -150,7 +156,7 @@ def scene(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory
     finally:
         made.kill()
         kubectl("delete", "namespace", namespace, "--wait=false")
-        kubectl("delete", POLICIES, "-l", f"app.kubernetes.io/instance={release}")
+        kubectl("delete", OF_THE_CLUSTER, "-l", f"app.kubernetes.io/instance={release}")
 
 
 def run(name: str, workflow: str = "ask") -> dict[str, Any]:
@@ -203,7 +209,7 @@ def test_the_log_tells_a_run_from_its_creation_to_its_end(scene: Scene) -> None:
 def test_each_entry_is_in_the_operators_own_log_lines_too(scene: Scene) -> None:
     scene.create(run("lines"))
     scene.until_recorded("lines", "Asked")
-    lines = [json.loads(line) for line in scene.log.read_text().splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in scene.operator.log.read_text().splitlines() if line.startswith("{")]
     exported = [line["entry"] for line in lines if line["logger"] == "headgate.audit"]
     assert [entry["number"] for entry in exported] == list(range(1, len(exported) + 1))
     verifier = Verifier()

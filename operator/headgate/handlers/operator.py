@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
+from headgate.audit.chain import parse_head
 from headgate.handlers.accounts import Accounts
 from headgate.handlers.catalogue import Models
 from headgate.handlers.dispatch import Dispatcher
@@ -34,10 +35,12 @@ from headgate.kube.access import Access
 from headgate.kube.client import Client
 from headgate.kube.lease import Election, LostError, Terms
 from headgate.kube.reflector import Reflector, Rhythm
+from headgate.names import GROUP
 from headgate.settings import Settings
 
 log = logging.getLogger(__name__)
 
+AUDIT_HEAD = f"{GROUP}/audit-head"
 _VERSION = version("headgate")
 _SYNC_LOOK = 0.02
 _GRACE = 5.0
@@ -76,6 +79,7 @@ class Operator:
         )
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
+        self._election.tells = self._tells
         self.recorder = self._build_recorder()
         self._engine = Engine(
             world=self.world,
@@ -224,7 +228,13 @@ class Operator:
             metrics=self.metrics,
             place=Place(release, namespace, settings.watched, settings.identity, _VERSION, alike),
             now=_now,
+            remembered=lambda: parse_head(self._election.told.get(AUDIT_HEAD, "")),
         )
+
+    def _tells(self) -> dict[str, str]:
+        """On the Lease, which is renewed anyway: the end of the audit log, for whoever leads next."""
+        head = self.recorder.head
+        return {AUDIT_HEAD: str(head)} if self._leads and head.number else {}
 
     def _state(self) -> State:
         return State(

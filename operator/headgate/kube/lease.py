@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,6 +52,10 @@ class Election:
         self._identity = identity
         self._terms = terms or Terms()
         self._clock = clock
+        self.tells: Callable[[], Mapping[str, str]] = dict
+        """Annotations that go along with each renewal."""
+        self.told: Mapping[str, str] = {}
+        """The annotations that whoever led before left on the Lease, as we took it."""
         self._seen = ("", 0.0)
         """The version of the Lease that we saw last, and when first."""
         self.leads = False
@@ -113,13 +117,15 @@ class Election:
         holder = spec.get("holderIdentity") or ""
         if holder not in ("", self._identity) and self._clock() < self._seen[1] + self._terms.duration:
             return False
+        if not self.leads:
+            self.told = lease["metadata"].get("annotations") or {}
         return await self._take(version, spec, is_ours=holder == self._identity)
 
     async def _create(self) -> bool:
         lease: Object = {
             "apiVersion": LEASE.api_version,
             "kind": LEASE.name,
-            "metadata": {"name": self._name, "namespace": self._namespace},
+            "metadata": {"name": self._name, "namespace": self._namespace, "annotations": dict(self.tells())},
             "spec": {**self._renewal(), "acquireTime": write_micro_time(datetime.now(UTC)), "leaseTransitions": 0},
         }
         try:
@@ -134,8 +140,9 @@ class Election:
             change["acquireTime"] = change["renewTime"]
             change["leaseTransitions"] = spec.get("leaseTransitions", 0) + 1
         try:
+            metadata = {"resourceVersion": version, "annotations": dict(self.tells())}
             written = await self._client.patch(
-                LEASE, self._name, self._namespace, {"metadata": {"resourceVersion": version}, "spec": change}
+                LEASE, self._name, self._namespace, {"metadata": metadata, "spec": change}
             )
         except ConflictError:
             return is_ours and await self._is_still_ours()

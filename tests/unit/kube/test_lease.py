@@ -80,3 +80,15 @@ def test_one_whose_lease_was_taken_stops() -> None:
             await first.hold()
 
     play(scene)
+
+
+def test_what_a_leader_tells_on_its_lease_is_known_to_the_next() -> None:
+    async def scene(_: FakeApi, elect: Callable[[str], Election]) -> None:
+        first, second = elect("a"), elect("b")
+        first.tells = lambda: {"headgate.dev/audit-head": "5:sha256:1"}
+        await first.win()
+        await first.give_up()
+        await second.win()
+        assert second.told == {"headgate.dev/audit-head": "5:sha256:1"}
+
+    play(scene)

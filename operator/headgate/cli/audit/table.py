@@ -1,11 +1,12 @@
 """Entries as a table, a line each: when, who, what, about which object, with what result."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from headgate.audit.entry import Action, Entry
+from headgate.cli.printing.columns import in_columns
 
 _TITLES = ("TIME", "NAMESPACE", "WHO", "ACTION", "OBJECT", "OUTCOME", "MORE")
-_LONGEST = (20, 24, 40, 16, 56, 14)
+_LONGEST = (20, 24, 40, 16, 56, 14, 110)
 _MORE: dict[str, tuple[str, ...]] = {
     Action.RUN_CREATED: ("workflow", "parent", "from"),
     Action.RUN_DECLARED: ("attempt",),
@@ -27,31 +28,22 @@ _MORE: dict[str, tuple[str, ...]] = {
 """What of an entry's detail is told here; `-o json` has all of it."""
 _QUIET = frozenset({"said", "workflow", "reason", "why"})
 """Clear without their names."""
-_TEXT = 110
 
 
 def as_table(entries: Iterable[Entry]) -> str:
     """Nothing for no entries."""
-    rows = [_row(entry) for entry in entries]
-    if not rows:
-        return ""
-    widths = [min(most, max(len(row[column]) for row in (_TITLES, *rows))) for column, most in enumerate(_LONGEST)]
-    return "".join(f"{_line(row, widths)}\n" for row in (_TITLES, *rows))
+    return in_columns(_TITLES, [_row(entry) for entry in entries])
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [f"{_cut(cell, width):{width}}" for cell, width in zip(row, widths, strict=False)]
-    return "   ".join([*cells, row[-1]]).rstrip()
-
-
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry) -> list[str]:
     who = entry.who or "(unknown)"
     thing = f"{entry.kind}/{entry.name}"
-    return (entry.at[:19].replace("T", " "), entry.namespace, who, entry.action, thing, entry.outcome, _more(entry))
+    row = (entry.at[:19].replace("T", " "), entry.namespace, who, entry.action, thing, entry.outcome, _more(entry))
+    return [_cut(cell, most) for cell, most in zip(row, _LONGEST, strict=True)]
 
 
 def _more(entry: Entry) -> str:
-    return _cut("  ".join(_details(entry)), _TEXT)
+    return "  ".join(_details(entry))
 
 
 def _details(entry: Entry) -> Iterator[str]:

@@ -1,0 +1,259 @@
+"""The ledger against an API server in memory that fails, and against others that believe that they lead as well.
+
+Whatever happens, the chain has one end, and each fact stands in it once.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from headgate.audit import segments
+from headgate.audit.chain import Head
+from headgate.audit.entry import Action, Entry, Fact
+from headgate.audit.retention import Retention
+from headgate.audit.segments import in_order, lines_of
+from headgate.audit.verifying import Fault, Verified, Verifier
+from headgate.handlers.ledger import Ledger
+from headgate.handlers.metrics import Metrics
+from headgate.kube.client import Client, Patience
+from headgate.kube.errors import KubeError
+from support.fake_api import FakeApi, answer, reset, run_fake_api
+from support.figures import record
+
+START = datetime(2026, 11, 25, 12, tzinfo=UTC)
+TWICE = Patience(attempts=2, first_pause=0.001, longest_pause=0.002, seconds=1)
+
+
+class Scene:
+    def __init__(self, api: FakeApi, client: Client) -> None:
+        self.api, self.client = api, client
+        self.now = START
+
+    def ledger(self, retention: Retention = Retention()) -> Ledger:  # noqa: B008 - frozen
+        return Ledger(self.client, "headgate", "headgate", retention, Metrics(), lambda: self.now)
+
+    @property
+    def segments(self) -> list[dict[str, Any]]:
+        return in_order(thing for (kind, _, _), thing in self.api.things.items() if kind == "configmaps")
+
+    def read(self, *heads: Head) -> tuple[list[Entry], Verified]:
+        verifier = Verifier(heads)
+        found = [verifier.read(line.text) for segment in self.segments for line in lines_of(segment)]
+        return [entry for entry in found if entry is not None], verifier.finish()
+
+    def keys(self) -> Counter[str]:
+        return Counter(entry.uid for entry in self.read()[0])
+
+
+def play(test: Callable[[Scene], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with run_fake_api() as api, Client(api.access, patience=TWICE) as client, asyncio.timeout(60):
+            await test(Scene(api, client))
+
+    asyncio.run(whole())
+
+
+def facts(numbers: Iterable[int]) -> list[Fact]:
+    return [
+        Fact(Action.VOTED, "vote", "ApprovalRequest", f"r{number}", f"uid-{number}", "docs", who="ana@example.com")
+        for number in numbers
+    ]
+
+
+def test_facts_become_entries_in_their_order_and_twice_told_they_are_there_once() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        await ledger.append(facts(range(5)))
+        await ledger.append(facts(range(8)))
+        await scene.ledger().append(facts(range(8)))
+        entries, verified = scene.read()
+        assert [entry.uid for entry in entries] == [f"uid-{number}" for number in range(8)]
+        assert (verified.flaws, verified.head) == ((), ledger.head)
+        writes = len(scene.api.writes)
+        await scene.ledger().append(facts(range(8)))
+        assert len(scene.api.writes) == writes, "what is recorded is not written again"
+
+    play(test)
+
+
+@pytest.mark.parametrize("fault", [answer(409, "Conflict"), answer(429), answer(500), answer(504), reset])
+def test_whichever_write_fails_nothing_is_lost_and_nothing_doubled(fault: Any) -> None:
+    async def test(scene: Scene) -> None:
+        for number in range(6):
+            ledger = scene.ledger()
+            await ledger.load()
+            scene.api.faults = [fault]
+            await until_written(ledger, facts(range(number + 1)))
+        assert set(scene.keys().values()) == {1}
+        assert len(scene.keys()) == 6
+        assert scene.read()[1].flaws == ()
+
+    play(test)
+
+
+async def until_written(ledger: Ledger, wanted: list[Fact]) -> None:
+    while True:
+        try:
+            await ledger.append(wanted)
+        except KubeError:
+            continue
+        return
+
+
+def test_replies_that_are_lost_double_nothing() -> None:
+    async def test(scene: Scene) -> None:
+        scene.api.loses_replies = True
+        ledger = scene.ledger()
+        for number in range(12):
+            await until_written(ledger, facts([number]))
+        assert scene.api.lost > 3
+        assert scene.keys() == Counter({f"uid-{number}": 1 for number in range(12)})
+        assert scene.read(ledger.head)[1].flaws == ()
+
+    play(test)
+
+
+def test_one_that_dies_before_or_after_any_of_its_writes_is_followed_by_one_that_records_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every write of every life: the first segment, appends, the last of a segment, the next segment."""
+    monkeypatch.setattr(segments, "MAX_BYTES", 1500)
+
+    async def test(scene: Scene) -> None:
+        deaths = 0
+        for number in range(24):
+            for is_done in (False, True):
+                dying = scene.ledger()
+                await dying.load()
+                scene.api.faults = [die(scene, is_done=is_done)] * 2
+                with pytest.raises(KubeError):
+                    await dying.append(facts(range(number + 1)))
+                scene.api.faults = []
+                deaths += 1
+                if is_done:
+                    assert scene.keys()[f"uid-{number}"] == 1
+        await scene.ledger().append(facts(range(24)))
+        record("audit_write_deaths", deaths, ">= 40", "writes", note="before and after: nothing lost, nothing doubled")
+        assert scene.keys() == Counter({f"uid-{number}": 1 for number in range(24)})
+        assert scene.read()[1].flaws == ()
+        assert len(scene.segments) > 3
+
+    play(test)
+
+
+def die(scene: Scene, *, is_done: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
+    """The connection breaks, and with it the life of whoever wrote; `is_done`: after the API server has done it."""
+
+    async def fault(request: web.Request) -> web.StreamResponse | None:
+        if is_done and request.method != "GET":
+            await scene.api._carry_out(request)
+        return await reset(request)
+
+    return fault
+
+
+def test_two_that_believe_that_they_lead_write_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 3000)
+
+    async def test(scene: Scene) -> None:
+        both = [scene.ledger(), scene.ledger()]
+
+        async def write(ledger: Ledger, first: int) -> None:
+            for number in range(first, 40, 2):
+                await until_written(ledger, facts([number, number + 1]))
+
+        await asyncio.gather(write(both[0], 0), write(both[1], 1))
+        assert scene.keys() == Counter({f"uid-{number}": 1 for number in range(41)})
+        assert scene.read(both[0].head, both[1].head)[1].flaws == ()
+
+    play(test)
+
+
+def test_what_is_old_or_too_much_goes_in_whole_segments_and_the_log_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 2000)
+
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger(Retention(keep=3600.0))
+        for number in range(20):
+            await ledger.append(facts([number]))
+        head, before = ledger.head, len(scene.segments)
+        await ledger.prune()
+        assert len(scene.segments) == before, "nothing is old yet"
+        scene.now += timedelta(hours=2)
+        await ledger.append(facts([20]))
+        await ledger.prune()
+        entries, verified = scene.read(head, ledger.head)
+        assert verified.flaws == ()
+        assert {entry.action for entry in entries} >= {"Pruned"}
+        assert entries[0].number > 1
+        assert len(scene.segments) < before
+        fresh = scene.ledger()
+        await fresh.load()
+        assert (fresh.head, fresh.floor) == (ledger.head, entries[0].seen)
+
+    play(test)
+
+
+def test_a_pruning_that_was_begun_is_ended_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 2000)
+
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger(Retention(keep=3600.0))
+        for number in range(10):
+            await ledger.append(facts([number]))
+        scene.now += timedelta(hours=2)
+
+        async def refuse(request: web.Request) -> web.StreamResponse | None:
+            return await reset(request) if request.method == "DELETE" else None
+
+        scene.api.standing = refuse
+        with pytest.raises(KubeError):
+            await ledger.prune()
+        assert scene.read()[1].flaws == (), "recorded and not yet gone is no flaw"
+        scene.api.standing = None
+        fresh = scene.ledger()
+        await fresh.load()
+        await fresh.prune()
+        entries, verified = scene.read()
+        assert (entries[0].number > 1, verified.flaws) == (True, ())
+        assert Counter(entry.name for entry in entries if entry.action == "Pruned").most_common(1)[0][1] == 1
+
+    play(test)
+
+
+def test_a_log_that_was_cut_behind_our_back_keeps_its_hole_for_all_to_see() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        await ledger.append(facts(range(3)))
+        await ledger.append(facts(range(6)))
+        segment = scene.segments[0]
+        data = {min(segment["data"]): segment["data"][min(segment["data"])]}
+        scene.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+        await ledger.append(facts(range(7)))
+        entries, verified = scene.read()
+        assert [flaw.fault for flaw in verified.flaws] == [Fault.MISSING]
+        assert [entry.action for entry in entries[3:]] == ["ChainBroken", "Voted"]
+
+    play(test)
+
+
+def test_a_log_that_was_cut_while_nobody_ran_is_told_by_the_end_that_the_lease_remembers() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        await ledger.append(facts(range(3)))
+        head = ledger.head
+        scene.api.drop("configmaps", "headgate", "headgate-audit-00000001")
+        fresh = scene.ledger()
+        await fresh.load(head)
+        await fresh.append(facts([9]))
+        entries, verified = scene.read(head)
+        assert entries[0].action == "ChainBroken"
+        assert {flaw.fault for flaw in verified.flaws} == {Fault.CUT_AT_START}
+        assert verified.unchecked == (head,)
+
+    play(test)
