@@ -72,7 +72,8 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
         return _lists(of_type(get_args(base)[0]), notes)
     if origin is dict:
         key, value = get_args(base)
-        return st.dictionaries(of_type(key), of_type(value), max_size=min(3, notes.get("max_length", 3)))
+        sizes = {"min_size": notes.get("min_length", 0), "max_size": min(3, notes.get("max_length", 3))}
+        return st.dictionaries(of_type(key), of_type(value), **sizes)
     if issubclass(base, Shape):
         return st.deferred(lambda: shapes(base))
     return _scalars(base, notes)
