@@ -5,8 +5,6 @@ recorded by the next one; what it had is not recorded again.
 """
 
 import json
-import signal
-import subprocess
 import time
 import uuid
 from collections import Counter
@@ -33,11 +31,10 @@ from integration.test_chart_operator import (
     Installed,
     gates,
 )
-from support.chart import find_helm, render
-from support.chart_operator import OF_THE_CLUSTER, ChartOperator, start
+from support.chart import find_helm
+from support.chart_operator import run_chart
 from support.cli import Ran, headgate
 from support.figures import record
-from support.installed_chart import install
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
@@ -63,24 +60,13 @@ SECRET = "hunter2"
 
 
 class Scene(Installed):
-    """An installation whose operator can be killed, and whose log can be read."""
+    """An installation whose log can be read."""
 
-    documents: list[dict[str, Any]]
     folder: Path
-    process: subprocess.Popen[bytes] | None = None
 
     @property
     def release(self) -> str:
         return self.operator.release
-
-    def begin(self) -> None:
-        self.process = start(self.kubectl, self.release, self.namespace, self.documents, self.folder)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait(timeout=30)
-            self.process = None
 
     @property
     def segments(self) -> list[dict[str, Any]]:
@@ -122,41 +108,27 @@ class Scene(Installed):
 
 @pytest.fixture(scope="module")
 def scene(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    release = f"hg-{uuid.uuid4().hex[:8]}"
-    namespace, folder = f"test-audit-{release}", tmp_path_factory.mktemp("operator")
-    values = {
-        "replicas": 0,
-        "watchedNamespace": namespace,
-        "webhook": {"enabled": False},
-        "nodeTypes": {"enabled": False},
-        "rbac": {"aggregate": False},
-        "admission": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}},
-        "namespaces": [namespace],
-    }
+    namespace, folder = f"test-audit-{uuid.uuid4().hex[:8]}", tmp_path_factory.mktemp("operator")
     kubectl("create", "namespace", namespace)
-    made = Scene(kubectl, namespace, ChartOperator(release, folder / "log"))
+    if lacking := gates(kubectl):
+        kubectl.apply(*lacking)
+    one_that_is_killed_keeps_nobody_waiting = {"LEADER_ELECTION": "false"}
     try:
-        made.folder, made.documents = folder, render(release, namespace, values)
-        settings = next(one for one in made.documents if one["metadata"]["name"] == f"{release}-settings")
-        settings["data"]["HEADGATE_LEADER_ELECTION"] = "false"  # one that is killed would keep the others waiting
-        if lacking := gates(kubectl):
-            kubectl.apply(*lacking)
-        install(kubectl, namespace, *made.documents)
-        for role, group in (("editor", "editors"), ("approver", "approvers")):
-            bound = (f"--clusterrole={release}-{role}", f"--group={group}", "-n", namespace)
-            kubectl("create", "rolebinding", group, *bound)
-        everything = ("--verb=*", "--resource=configmaps", "-n", namespace)
-        kubectl("create", "role", "configmaps", *everything)
-        kubectl("create", "rolebinding", "configmaps", "--role=configmaps", f"--user={MALLORY}", "-n", namespace)
-        made.begin()
-        kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(POLICY))
-        made.create(WORKFLOW)
-        made.create(PARENT)
-        yield made
+        with run_chart(kubectl, namespace, {}, folder, **one_that_is_killed_keeps_nobody_waiting) as operator:
+            made = Scene(kubectl, namespace, operator)
+            made.folder = folder
+            for role, group in (("editor", "editors"), ("approver", "approvers")):
+                bound = (f"--clusterrole={made.release}-{role}", f"--group={group}", "-n", namespace)
+                kubectl("create", "rolebinding", group, *bound)
+            everything = ("--verb=*", "--resource=configmaps", "-n", namespace)
+            kubectl("create", "role", "configmaps", *everything)
+            kubectl("create", "rolebinding", "configmaps", "--role=configmaps", f"--user={MALLORY}", "-n", namespace)
+            kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(POLICY))
+            made.create(WORKFLOW)
+            made.create(PARENT)
+            yield made
     finally:
-        made.kill()
         kubectl("delete", "namespace", namespace, "--wait=false")
-        kubectl("delete", OF_THE_CLUSTER, "-l", f"app.kubernetes.io/instance={release}")
 
 
 def run(name: str, workflow: str = "ask") -> dict[str, Any]:
@@ -289,10 +261,10 @@ def test_an_operator_that_is_killed_again_and_again_loses_no_entry_and_doubles_n
         for name in open_[:2]:
             scene.as_(BEA, "patch", f"apr/{name}-review", *vote(reason=f"{name} is fine"))
         time.sleep(0.05 * (kills % 6))
-        scene.kill()
+        scene.operator.kill()
         kills += 1
         pause = 1.2 + 0.25 * (kills % 5)
-        scene.begin()
+        scene.operator.start()
     for name in names:
         scene.kubectl.wait(f"apr/{name}-review", "-n", scene.namespace, until=lambda apr: bool(apr.get("status")))
         scene.as_(BEA, "patch", f"apr/{name}-review", *vote(reason=f"{name} is fine"))
@@ -319,11 +291,11 @@ def test_what_happened_while_no_operator_ran_is_recorded_by_the_next(scene: Scen
     scene.create(run("gone"))
     scene.wait("apr/away-review", phase="Open")
     scene.until_recorded("gone", "Asked")
-    scene.kill()
+    scene.operator.kill()
     scene.create(run("unseen"))
     assert scene.as_(BEA, "patch", "apr/away-review", *vote(reason="while it was away")).accepted
     scene.kubectl("delete", "hrun", "gone", "-n", scene.namespace, "--wait=true")
-    scene.begin()
+    scene.operator.start()
     voted = next(entry for entry in scene.until_recorded("away", "Voted") if entry.action == "Voted")
     assert (voted.who, voted.outcome) == (BEA, "Approve")
     assert any(entry.who == ANA for entry in scene.until_recorded("unseen", "RunCreated"))

@@ -42,9 +42,10 @@ class ChartOperator:
         self._command = [str(Path(sys.executable).parent / program), *words]
 
     def start(self, **more: str) -> None:
-        """`more`: settings in place of the chart's, without their `HEADGATE_`."""
+        """`more`: settings in place of the chart's, from now on, without their `HEADGATE_`."""
+        self._settings |= {f"HEADGATE_{name}": value for name, value in more.items()}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADGATE_")}
-        environment |= self._settings | {f"HEADGATE_{name}": value for name, value in more.items()}
+        environment |= self._settings
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(self._command, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
@@ -71,8 +72,10 @@ class ChartOperator:
 
 
 @contextmanager
-def run_chart(kubectl: Kubectl, namespace: str, values: Mapping[str, Any], folder: Path) -> Iterator[ChartOperator]:
-    """The namespace is there already, and the NodeTypes are somebody else's."""
+def run_chart(
+    kubectl: Kubectl, namespace: str, values: Mapping[str, Any], folder: Path, **more: str
+) -> Iterator[ChartOperator]:
+    """The namespace is there already, and the NodeTypes are somebody else's. `more`: as for `start`."""
     release = f"hg-{uuid.uuid4().hex[:8]}"
     only_here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
     given = {
@@ -91,7 +94,7 @@ def run_chart(kubectl: Kubectl, namespace: str, values: Mapping[str, Any], folde
         documents = render(release, namespace, given)
         install(kubectl, namespace, *documents)
         operator = ChartOperator(kubectl, release, namespace, documents, folder)
-        operator.start()
+        operator.start(**more)
         yield operator
     finally:
         if operator is not None:

@@ -23,7 +23,7 @@ def request(
     votes: dict[str, dict[str, Any]] | None = None, type_: str = "Approval", history: Any = None, **terms: Any
 ) -> ApprovalRequest:
     requester = terms.pop("requester", "ana@example.com")
-    more = {name: terms.pop(name) for name in ("rule", "corrects") if name in terms}
+    more: dict[str, Any] = {name: terms.pop(name) for name in ("rule", "corrects") if name in terms}
     binding: dict[str, Any] = {
         "digest": "sha256:" + "9" * 64,
         "revision": "9b1de77c02aa",
