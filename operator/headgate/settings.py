@@ -114,7 +114,7 @@ class Variable:
 
 VARIABLES: Mapping[str, Variable] = {
     "RUNTIME_IMAGE": Variable(None, str, "the image for pods that only evaluate expressions, by digest"),
-    "RUNTIME_COMMAND": Variable("headgate-node", _words, "what runs in it"),
+    "RUNTIME_COMMAND": Variable("headgate-node headgate_core", _words, "what runs in it"),
     "EXECUTOR_ACCOUNT": Variable("headgate-executor", str, "the service account of Argo's containers"),
     "PULL_SECRETS": Variable("", _words, "Secrets with which images are pulled, separated by spaces"),
     "STORE_PREFIX": Variable("", _optional, "where large outputs go in Argo's store; empty: there is none"),
