@@ -9,10 +9,13 @@ import pytest
 from cluster.components import read_imported
 from cluster.context import check_removable, decide_context
 from cluster.fixtures import cluster_settings, namespace, new_namespace
+from cluster.images import build_images, import_images, read_settings
 from cluster.kubectl import Kubectl, connect
 from cluster.settings import PACKAGE, Settings
+from headgate.compiler.catalogue import builtin
+from support.installed_kinds import install_kinds
 
-__all__ = ["Command", "cluster_settings", "namespace", "new_namespace"]
+__all__ = ["Command", "cluster_settings", "namespace", "new_namespace", "prepare_nodes"]
 
 
 class Command:
@@ -48,3 +51,13 @@ def kubectl(cluster: Command, cluster_settings: Settings) -> Kubectl:
 @pytest.fixture
 def testbox(kubectl: Kubectl, cluster_settings: Settings) -> str:
     return read_imported(cluster_settings)["testbox"]
+
+
+def prepare_nodes(kubectl: Kubectl, settings: Settings) -> None:
+    """Headgate's kinds, its gates and its runtime, on a cluster that may be fresh. Tests bring nodes of their own."""
+    install_kinds(kubectl)
+    import_images(build_images(read_settings(), names=["core"]), settings.containerd_socket)
+    there = {one["metadata"]["name"] for one in (kubectl.get("nodetypes") or {"items": ()})["items"]}
+    gates = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in builtin()]
+    if missing := [gate for gate in gates if gate["metadata"]["name"] not in there]:
+        kubectl.apply(*missing)
