@@ -4,7 +4,7 @@ Content is found again by its hash. What admins tighten meanwhile (policies, cre
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -35,12 +35,14 @@ class Pinned:
     """Those that it uses, and those that they use."""
     types: Mapping[str, NodeTypeSpec]
     """Such as `http.v2`."""
+    planner: int
+    """Under which it was pinned: whatever upgrades there were since, it stays the same revision."""
 
     @cached_property
     def digest(self) -> str:
         return documents.digest(
             {
-                "planner": PLANNER,
+                "planner": self.planner,
                 "workflow": content_hash(self.workflow),
                 "workflows": {name: content_hash(spec) for name, spec in self.workflows.items()},
                 "types": {name: content_hash(spec) for name, spec in self.types.items()},
@@ -62,7 +64,7 @@ class Pinned:
 
     def content(self) -> dict[str, Any]:
         return {
-            "planner": PLANNER,
+            "planner": self.planner,
             "name": self.name,
             "workflow": _plain(self.workflow),
             "workflows": {name: _plain(spec) for name, spec in self.workflows.items()},
@@ -72,7 +74,7 @@ class Pinned:
     def of_child(self, name: str) -> "Pinned":
         """What a Run of a workflow that this one uses keeps to."""
         catalogue = PinnedCatalogue(self, _NOTHING)
-        return pin(name, self.workflows[name], catalogue)
+        return replace(pin(name, self.workflows[name], catalogue), planner=self.planner)
 
 
 def read(content: Mapping[str, Any]) -> Pinned:
@@ -82,6 +84,7 @@ def read(content: Mapping[str, Any]) -> Pinned:
         WorkflowSpec.model_validate(content["workflow"]),
         {name: WorkflowSpec.model_validate(spec) for name, spec in content["workflows"].items()},
         {name: NodeTypeSpec.model_validate(spec) for name, spec in content["types"].items()},
+        content["planner"],
     )
 
 
@@ -98,7 +101,7 @@ def pin(name: str, workflow: WorkflowSpec, catalogue: Catalogue) -> Pinned:
                 waiting.append(use.workflow)
             elif use.type is not None:
                 types[use.pinned] = use.type
-    return Pinned(name, workflow, dict(sorted(workflows.items())), dict(sorted(types.items())))
+    return Pinned(name, workflow, dict(sorted(workflows.items())), dict(sorted(types.items())), PLANNER)
 
 
 def _uses(workflow: WorkflowSpec) -> Iterator[str]:
