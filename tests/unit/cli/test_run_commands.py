@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from headgate.cli.cluster.session import in_words
+from headgate.kube.errors import ForbiddenError, KubeError, NotFoundError
 from headgate.lifecycle import entries
 from headgate_lang import documents
 from headgate_lang.report import Entry, Phase
@@ -107,6 +109,34 @@ def test_what_people_want_is_declared_in_the_spec(
     put_run(api, state=before, status={"phase": "Running"})
     assert command(verb, "nightly-1").code == 0
     assert spec_of(api)["state"] == after
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            ForbiddenError(
+                "get", 'runs "x" is forbidden: User "bea" cannot get resource "runs" in the namespace "docs"'
+            ),
+            "you are bea, and RBAC does not let you get runs in namespace docs",
+        ),
+        (
+            ForbiddenError(
+                "get", 'users "ana" is forbidden: User "bea" cannot impersonate resource "users" at the scope'
+            ),
+            "you are bea, and RBAC does not let you impersonate users in the whole cluster",
+        ),
+        (
+            ForbiddenError("get", "ValidatingAdmissionPolicy 'a' with binding 'b' denied request: you are too late"),
+            "you may not do this: you are too late",
+        ),
+        (ForbiddenError("get", "no"), "you may not do this: no"),
+        (NotFoundError("get", "404 page not found"), "this cluster does not know Headgate's kinds: is it installed"),
+        (NotFoundError("get", 'runs "x" not found'), 'runs "x" not found'),
+    ],
+)
+def test_what_the_api_server_says_is_told_in_human_words(error: KubeError, told: str) -> None:
+    assert in_words(error).startswith(told)
 
 
 def test_nothing_can_be_declared_of_a_run_that_has_ended(api: FakeApi, command: Command) -> None:

@@ -1,6 +1,7 @@
 """One connection to a cluster for one command: whose, to which namespace, and what is said when it does not work."""
 
 import asyncio
+import re
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from headgate.kube.errors import (
     ForbiddenError,
     InvalidError,
     KubeError,
+    NotFoundError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -108,13 +110,26 @@ def in_words(error: KubeError) -> str:
                 ["the API server refused it:", *(f"  * {one.field}: {one.message}" for one in error.causes)]
             )
         case ForbiddenError():
-            return f"you may not do this: {_after_denial(error.message)}"
+            return _forbidden(error.message)
+        case NotFoundError() if error.message.endswith(_UNKNOWN):
+            return "this cluster does not know Headgate's kinds: is it installed, is the context right?"
         case ConflictError():
             return "somebody changed it in the same moment: look at it, and try again"
         case _:
             return error.message
 
 
-def _after_denial(message: str) -> str:
+_UNKNOWN = ("404 page not found", "the server could not find the requested resource")
+_BY_RBAC = re.compile(r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<what>[^"]*)"(?P<where>.*)', re.DOTALL)
+_NAMESPACE = re.compile(r'in the namespace "([^"]*)"')
+
+
+def _forbidden(message: str) -> str:
     """An admission policy's own sentence stands at the end, after its name."""
-    return message.partition(" denied request: ")[2] or message
+    if sentence := message.partition(" denied request: ")[2]:
+        return f"you may not do this: {sentence}"
+    if found := _BY_RBAC.search(message):
+        namespace = _NAMESPACE.search(found["where"])
+        where = f"in namespace {namespace[1]}" if namespace else "in the whole cluster"
+        return f"you are {found['user']}, and RBAC does not let you {found['verb']} {found['what']} {where}"
+    return f"you may not do this: {message}"
