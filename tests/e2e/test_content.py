@@ -59,6 +59,7 @@ def objects(namespace: str) -> list[dict[str, Any]]:
 
     stage = {"name": "managers", "groups": ["release-managers"], "votes": 2}
     blog = {"type": "bearer", "secret": "blog", "fields": {"token": "api-token"}, "nodeTypes": ["http"]}
+    asking = {"name": "ask", "use": "llm", "with": {"model": "keyless", "prompt": "?"}}
     slack = {"type": "bearer", "secret": "slack", "nodeTypes": ["slack"], "hosts": [host("slack", namespace)]}
     external = {"url": f"http://{host('model', namespace)}/v1", "key": {"secret": "model", "key": "key"}}
     return [
