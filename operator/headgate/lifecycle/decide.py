@@ -10,6 +10,7 @@ from datetime import datetime
 from headgate.api.run import RunStatus, State
 from headgate.compiler.build import build
 from headgate.compiler.build.objects import vars_under
+from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, moments, pinned
 from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
@@ -206,10 +207,10 @@ def _case(look: _Look) -> Case:
 
 
 def _drained(look: _Look) -> frozenset[int]:
-    """Of a Run that stops, the legs that are to start nothing more: all but those of `finally`."""
+    """Of a Run that stops, the legs that are to start nothing more: all but those of `finally` and of the outputs."""
     if look.intent is not Intent.STOP:
         return frozenset()
-    final = {node.name for node in look.revision.workflow.finally_}
+    last = {OUTPUTS, *(node.name for node in look.revision.workflow.finally_)}
     return frozenset(
-        leg.number for leg in look.status.legs if not any(one.node in final for one in claims.read(leg.claims))
+        leg.number for leg in look.status.legs if not all(one.node in last for one in claims.read(leg.claims))
     )

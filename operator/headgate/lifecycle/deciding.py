@@ -8,7 +8,7 @@ from typing import Any
 from headgate.api.run import NodeStatus, Phase, RunStatus
 from headgate.compiler.bundle import bundle
 from headgate.compiler.emit.identity import leg_name
-from headgate.compiler.graph import OUTPUTS
+from headgate.compiler.graph import OUTPUTS, Role
 from headgate.compiler.known import Instance
 from headgate.compiler.leg import Leg
 from headgate.compiler.verdict import verdict_of
@@ -121,8 +121,8 @@ class _Conclusion:
             leg = view.observed
             if leg is None or view.has_ended or leg.deleting or leg.has_ended:
                 continue
-            is_final = any(case.graph[claimed.node].final for claimed in view.claims)
-            if case.intent is Intent.TERMINATE or (case.intent is Intent.TIME_OUT and not is_final):
+            is_last = all(self._comes_last(claimed) for claimed in view.claims)
+            if case.intent is Intent.TERMINATE or (case.intent is Intent.TIME_OUT and not is_last):
                 if not leg.shutdown or leg.shut_down_at is None:
                     yield ShutDownLeg(leg.name, leg.uid, case.now)
             elif case.intent is Intent.PAUSE or view.drains:
@@ -130,6 +130,11 @@ class _Conclusion:
                     yield SuspendLeg(leg.name, leg.uid)
             elif leg.suspended:
                 yield ResumeLeg(leg.name, leg.uid, case.now)
+
+    def _comes_last(self, claimed: Instance) -> bool:
+        """`finally` and the outputs: what a Run whose time is over still does."""
+        node = self.case.graph[claimed.node]
+        return node.final or node.role is Role.RENDER
 
     def _deletes(self) -> Iterator[Action]:
         case = self.case

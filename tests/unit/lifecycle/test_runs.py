@@ -156,6 +156,31 @@ def test_a_run_whose_time_is_over_ends_its_pods_runs_finally_and_is_timed_out() 
     assert phases(here)["b"] == "Omitted"
 
 
+RENDERED = """
+nodes: [{name: a, use: heavy}]
+outputs: {value: "${a.?value.orValue('none') + '!'}"}
+"""
+
+
+def test_what_a_run_returns_is_computed_although_its_time_is_over() -> None:
+    here = begin(RENDERED)
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.now += timedelta(seconds=301)
+    status = here.finish("r")
+    assert (status["phase"], status["outputs"]) == ("TimedOut", {"value": "none!"})
+
+
+def test_what_a_run_returns_is_computed_although_it_was_stopped() -> None:
+    here = begin(RENDERED)
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.declare("r", state="Stopped")
+    status = here.finish("r")
+    assert status["phase"] == "Cancelled"
+    assert "outputs" in status
+
+
 def test_paused_starts_nothing_and_keeps_gates_open_and_running_goes_on() -> None:
     here = gated()
     here.declare("r", state="Paused", declaredBy="dan@example.com")
