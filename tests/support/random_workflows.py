@@ -12,7 +12,7 @@ from headgate.compiler.graph import Graph, Node, Role
 from headgate_lang.fate import Outcome
 from support.graphs import Shape, graphs
 
-_AFTER = {
+AFTER = {
     Outcome.SUCCEEDED: "Succeeded",
     Outcome.NOT_FAILED: "NotFailed",
     Outcome.FAILED: "Failed",
@@ -51,7 +51,7 @@ def _optional(node: Node) -> str:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    after = {name: _AFTER[accepted] for name, accepted in node.needs.items()}
+    after = {name: AFTER[accepted] for name, accepted in node.needs.items()}
     said: dict[str, Any] = {"name": node.name, "use": _use(node), **({"after": after} if after else {})}
     said["with"] = _with(node)
     if node.role is not Role.GATE or node.on_error is OnError.CONTINUE:

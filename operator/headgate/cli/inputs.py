@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from headgate.api.common import Metadata
@@ -29,6 +29,8 @@ class Wish:
     """Each `name=value`."""
     environment: str | None = None
     name: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Inputs that were read from a file: what `inputs` says goes over them."""
 
 
 def run_as_wished(prog: str, workspace: Workspace, workflow: str, spec: WorkflowSpec, wish: Wish) -> Run:
@@ -36,7 +38,11 @@ def run_as_wished(prog: str, workspace: Workspace, workflow: str, spec: Workflow
     given = _given(prog, workspace, workflow)
     wanted = RunSpec(
         workflow=workflow,
-        inputs={**(given.spec.inputs if given else {}), **parse_inputs(prog, wish.inputs, spec.inputs)},
+        inputs={
+            **(given.spec.inputs if given else {}),
+            **wish.values,
+            **parse_inputs(prog, wish.inputs, spec.inputs),
+        },
         environment=wish.environment or (given.spec.environment if given else None),
     )
     problems = check_run(wanted, spec)

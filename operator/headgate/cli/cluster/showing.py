@@ -1,12 +1,12 @@
 """Shows a tree, again and again while a Run goes on: a terminal is redrawn, a pipe gets a line a change."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 from headgate.api.run import Phase, Run
 from headgate.cli.cluster.reading import fetch_graph
 from headgate.cli.cluster.session import Session
-from headgate.cli.command import CANCELLED, GOOD, PROBLEMS, TIMED_OUT
+from headgate.cli.command import CANCELLED, GOOD, PROBLEMS, TIMED_OUT, Streams
 from headgate.cli.printing.paint import Paint, paint_for
 from headgate.cli.printing.redraw import Redraw
 from headgate.cli.runs.sketch import as_text, changed
@@ -22,22 +22,33 @@ EXIT_CODES = {
 """Of a Run that has ended; a phase that is not here has not."""
 
 
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Screen:
-    def __init__(self, session: Session, *, plain: bool) -> None:
-        self._session = session
-        self._out = session.streams.out
+    """`program`: how the person calls us, for the commands that are shown."""
+
+    def __init__(self, streams: Streams, program: str, *, plain: bool, now: Callable[[], datetime] = _real_now) -> None:
+        self._program = program
+        self._out = streams.out
         self._plain = plain
-        self._paint: Paint = paint_for(self._out, session.streams.environment)
+        self._now = now
+        self._paint: Paint = paint_for(self._out, streams.environment)
         self._redraw = Redraw(self._out)
         self._last: Tree | None = None
 
     def draw_once(self, run: Run, graph: Graph | None) -> None:
         """The whole of it, terminal or not."""
-        tree = build_tree(run, graph, datetime.now(UTC), self._session.program)
+        tree = build_tree(run, graph, self._now(), self._program)
         self._out.write(as_text(tree, self._paint, plain=self._plain))
 
+    def start_anew(self) -> None:
+        """Leave what is drawn as it is: something else was written below it."""
+        self._redraw = Redraw(self._out)
+
     def draw(self, run: Run, graph: Graph | None) -> None:
-        tree = build_tree(run, graph, datetime.now(UTC), self._session.program)
+        tree = build_tree(run, graph, self._now(), self._program)
         if self._out.isatty():
             text = as_text(tree, self._paint, width=self._redraw.width, plain=self._plain)
             self._redraw.draw(text.splitlines())
@@ -50,7 +61,7 @@ class Screen:
 
 async def follow(session: Session, runs: AsyncIterator[Run], *, plain: bool) -> int:
     """Show a Run until it ends; gives the exit code that its end means."""
-    screen, graph = Screen(session, plain=plain), None
+    screen, graph = Screen(session.streams, session.program, plain=plain), None
     async for run in runs:
         graph = graph or await fetch_graph(session, run)
         screen.draw(run, graph)

@@ -21,7 +21,9 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     async def show(session: Session) -> int:
         if options.run is not None:
             found = await fetch_run(session, options.run)
-            Screen(session, plain=options.ascii).draw_once(found, await fetch_graph(session, found))
+            Screen(session.streams, session.program, plain=options.ascii).draw_once(
+                found, await fetch_graph(session, found)
+            )
             return GOOD
         labels = f"headgate.dev/workflow={options.workflow}" if options.workflow else ""
         runs = [as_thing(Run, one) for one in await session.client.list_all(RUN, session.namespace, labels=labels)]

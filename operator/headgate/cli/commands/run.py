@@ -11,7 +11,7 @@ from headgate.cli.inputs import parse_inputs, read_inputs
 from headgate.kube.kinds import WORKFLOW
 from headgate.names import MAX_RUN_NAME
 
-_DESCRIPTION = "Create a Run of a workflow."
+_DESCRIPTION = "Create a Run of a workflow. With --local FILE: run it on this machine (headgate run --local --help)."
 _EPILOG = """\
 Values of -i are JSON where they are JSON and the input is no string; -i goes over what is in the file.
 
@@ -23,10 +23,15 @@ exit codes:
 examples:
   headgate run hello -i name=Ana --watch
   headgate run nightly-customers -f inputs.yaml --environment prod
+  headgate run --local hello.yaml -i name=Ana
 """
 
 
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
+    if "--local" in arguments:
+        from headgate.cli.local import command as local  # noqa: PLC0415 - it loads the whole of the lifecycle
+
+        return local.run(prog, arguments, streams)
     options = _arguments(prog).parse(arguments)
     if options.name and len(options.name) > MAX_RUN_NAME:
         raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")

@@ -1,0 +1,272 @@
+"""`headgate run --local FILE…`: a whole Run on this machine, without a cluster. `commands.run` hands over to it."""
+
+import asyncio
+import getpass
+import json
+import os
+import shlex
+import shutil
+import signal
+import tempfile
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.common import Resource
+from headgate.api.run import Run
+from headgate.cli.arguments import Arguments
+from headgate.cli.choice import choose, read_good
+from headgate.cli.cluster.session import StoppedError
+from headgate.cli.cluster.showing import EXIT_CODES
+from headgate.cli.command import PROBLEMS, WRONG_USE, Streams, WrongUseError
+from headgate.cli.inputs import Wish, read_inputs, run_as_wished
+from headgate.cli.local import preparing
+from headgate.cli.local.answers import Answers
+from headgate.cli.local.clock import Clock
+from headgate.cli.local.conversation import Conversation
+from headgate.cli.local.course import Course
+from headgate.cli.local.engine import Engine, Wishes
+from headgate.cli.local.given import read_given
+from headgate.cli.local.ground import Ground
+from headgate.cli.local.people import Nobody, NobodyThereError, People, Prepared
+from headgate.cli.local.picture import Picture
+from headgate.cli.local.pods import Pods
+from headgate.cli.local.runtime import check_package, find_runtime
+from headgate.cli.local.standins import build_catalogue
+from headgate.cli.local.terminal import Terminal
+from headgate.cli.printing.paint import paint_for, safe
+from headgate.cli.runs.lines import as_text, read_line
+from headgate.compiler.catalogue import StaticCatalogue, builtin
+from headgate.compiler.emit import Platform
+from headgate.compiler.graph import Graph
+from headgate.lifecycle.observed import Settings
+from headgate.names import MAX_RUN_NAME, child_name
+from headgate_lang.near import did_you_mean
+
+INTERRUPTED = 130
+_DESCRIPTION = "Run a workflow on this machine, without a cluster: the same decisions, its nodes as processes."
+_EPILOG = """\
+Whoever sits at the terminal answers for all the people whom policies name. Without a terminal, answers are given
+beforehand: --answer NODE=approve, 'NODE=reject:why', 'NODE={"field": …}' for questions, NODE=retry, skip or stop for
+failures. Ctrl-C ends the nodes that run; a second one ends them at once.
+
+exit codes:
+  0  Succeeded        3  Cancelled
+  1  Failed           4  TimedOut
+  2  wrong use        130  interrupted
+
+examples:
+  headgate run --local hello.yaml -i name=Ana
+  headgate run --local release-notes.yaml policies.yaml --secrets secrets.yaml --answer review=approve
+  headgate run --local campaign.yaml --skip-waits --model small=http://localhost:11434/v1,smollm2
+"""
+
+
+def run(prog: str, arguments: list[str], streams: Streams) -> int:
+    prog = f"{prog} --local"
+    options = _arguments(prog).parse(arguments)
+    workspace = read_good(prog, options.files, streams)
+    if workspace is None:
+        return PROBLEMS
+    name, workflow = choose(prog, workspace, options.workflow)
+    values = read_inputs(prog, options.file, streams) if options.file else {}
+    wish = Wish(
+        options.input, options.environment, options.name or child_name(name, "local", limit=MAX_RUN_NAME), values
+    )
+    wanted = run_as_wished(prog, workspace, name, workflow.spec, wish)
+    objects = [one.model for one in workspace.given if one.model is not None]
+    try:
+        local = _prepare(prog, options, objects, wanted, streams)
+        return _carry_out(local, options, streams)
+    except NobodyThereError as error:
+        streams.err.write(f"{prog}: {safe(str(error))}\n")
+        return WRONG_USE
+    except StoppedError as error:
+        streams.err.write(f"{prog}: {safe(str(error))}\n")
+        return PROBLEMS
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """All that was found before anything starts."""
+
+    run: Run
+    graph: Graph
+    catalogue: StaticCatalogue
+    settings: Settings
+    wishes: Wishes
+    people: People
+
+
+def _prepare(prog: str, options: Namespace, objects: Sequence[Resource], wanted: Run, streams: Streams) -> _Local:
+    me = _me()
+    runtime = find_runtime(options.runtime, streams.environment)
+    commands = dict(_command(prog, one) for one in options.command)
+    given = read_given(prog, options.secrets, options.model, streams)
+    answers = Answers(prog, options.answer)
+    plain = StaticCatalogue([*builtin(), *objects])
+    spec = _workflow_of(plain, wanted)
+    needs = preparing.find_needs(wanted.spec.workflow, spec, plain, wanted.spec.environment, wanted.spec.inputs)
+    lacking = preparing.check_needs(needs, plain, given, commands)
+    strangers = [node for node in answers.nodes if node not in needs.askers]
+    if strangers:
+        remedy = did_you_mean(strangers[0], needs.askers) or f"asked are {', '.join(sorted(needs.askers)) or 'none'}"
+        raise WrongUseError(f"{prog}: there is no gate `{strangers[0]}`, nor a node with `onError: Ask`: {remedy}")
+    if not lacking:
+        told = ((package, check_package(runtime, package, streams.environment)) for package in needs.packages)
+        lacking = [f"the nodes of {package} cannot run here: {why}" for package, why in told if why]
+    if lacking:
+        raise StoppedError("\n  ".join(["this cannot run here:", *lacking]) if len(lacking) > 1 else lacking[0])
+    catalogue = build_catalogue(
+        objects, me=me, policies=needs.policies, models=given.models, runtime=runtime, commands=commands
+    )
+    wishes = Wishes(
+        grants=preparing.build_grants(needs, catalogue, given, options.open_address),
+        me=me,
+        most_pods=options.parallelism,
+        skip_waits=options.skip_waits,
+    )
+    graph = needs.graphs[wanted.spec.workflow]
+    return _Local(wanted, graph, catalogue, _settings(runtime), wishes, Prepared(answers, _others(plain, streams)))
+
+
+def _workflow_of(catalogue: StaticCatalogue, wanted: Run) -> Any:
+    return catalogue.workflow(wanted.spec.workflow).value  # type: ignore[union-attr]  # `choose` found it there
+
+
+def _others(catalogue: StaticCatalogue, streams: Streams) -> People:
+    """Who is asked about what nobody has answered beforehand."""
+    if not streams.stdin.isatty():
+        return Nobody()
+    paint = paint_for(streams.err, streams.environment)
+    terminal = Terminal(streams.stdin, streams.err, streams.environment)
+    return Conversation(terminal, paint, lambda request: _stands_in_for(request, catalogue))
+
+
+def _stands_in_for(request: ApprovalRequest, catalogue: StaticCatalogue) -> str:
+    """Whom the person at the terminal answers for."""
+    name = request.spec.binding.policy.name
+    found = catalogue.policy(name)
+    stages = getattr(getattr(found, "value", None), "stages", ())
+    if not stages:
+        return f"Policy {name} is not among the files: you decide alone."
+    asked = "; ".join(f"{one.votes} of {', '.join((*one.users, *one.groups))}" for one in stages)
+    return f"On a cluster, policy {name} asks {asked}."
+
+
+def _settings(runtime: Sequence[str]) -> Settings:
+    """As the chart has them, but that there is an artifact store: a folder."""
+    image = next(one.spec.image for one in builtin() if one.metadata.name == "set.v1")
+    command = (*runtime, "headgate_core")
+    platform = Platform(image or "", command, executor_account="local", store_prefix="store")
+    return Settings(platform, keep_succeeded=1_000_000, keep_failed=1_000_000)
+
+
+def _carry_out(local: _Local, options: Namespace, streams: Streams) -> int:
+    shown = replace(streams, out=streams.err) if options.output == "-" else streams
+    with tempfile.TemporaryDirectory(prefix="headgate-", ignore_cleanup_errors=True) as folder:
+        ended, interruptions = asyncio.run(_until_it_ends(local, options, shown, Path(folder)))
+    status = ended.status
+    assert status is not None
+    outputs = json.dumps(dict(status.outputs), ensure_ascii=False, indent=2) + "\n"
+    if options.output and options.output != "-":
+        Path(options.output).write_text(outputs, encoding="utf-8")
+    elif status.outputs or options.output:
+        streams.out.write(outputs)
+    return INTERRUPTED if interruptions else EXIT_CODES[status.phase] if status.phase else PROBLEMS
+
+
+async def _until_it_ends(local: _Local, options: Namespace, streams: Streams, folder: Path) -> tuple[Run, int]:
+    clock = Clock()
+    ground = Ground(local.catalogue, local.settings)
+    course = Course(ground, clock)
+    picture = Picture(streams, local.graph, clock.now, course.wakes, plain=options.ascii)
+    paint = paint_for(streams.err, streams.environment)
+
+    def tell(data: bytes) -> None:
+        line = read_line(data) if options.logs else None
+        if line is not None:
+            streams.err.write(as_text(line, paint))
+            picture.written()
+
+    pods = Pods(folder, streams.environment, tell)
+    name = local.run.metadata.name or ""
+    engine = Engine(course, clock, pods, local.people, local.wishes, picture.draw)
+    spec = local.run.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    ground.submit({"metadata": {"name": name}, "spec": {**spec, "requester": local.wishes.me}}, clock.now())
+
+    def interrupt() -> None:
+        running = engine.interrupt(name)
+        what = "ended at once" if engine.interruptions > 1 else "asked to end; Ctrl-C again ends them at once"
+        streams.err.write(f"\ninterrupted: {running} node process{'' if running == 1 else 'es'} {what}\n")
+        picture.written()
+
+    with _interrupted_by(interrupt):
+        return await engine.run(name), engine.interruptions
+
+
+@contextmanager
+def _interrupted_by(interrupt: Any) -> Any:
+    loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _me() -> str:
+    """Who runs this: the requester of the Run, and whose votes are cast."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return name if name != "me" else "local-me"
+
+
+def _command(prog: str, text: str) -> tuple[str, tuple[str, ...]]:
+    name, separator, command = text.partition("=")
+    words = tuple(shlex.split(command))
+    if not separator or not name or not words:
+        raise WrongUseError(f"{prog}: a program is given as --command TYPE=COMMAND, not as {text}")
+    found = shutil.which(words[0])
+    if found is None:
+        raise WrongUseError(f"{prog}: there is no program {words[0]}, which is to run {name}")
+    return name, (str(Path(found).absolute()), *words[1:])
+
+
+def _arguments(prog: str) -> Arguments:
+    arguments = Arguments(prog, _DESCRIPTION, _EPILOG)
+    add = arguments.add_argument
+    add("files", nargs="+", metavar="FILE", help="YAML files with the workflow and what it uses; - is standard input")
+    add("--local", action="store_true", help="what this is")
+    add("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input of the Run")
+    add("-f", "--file", metavar="FILE", help="a YAML file with inputs")
+    add("--environment", metavar="NAME", help="one of the workflow's environments")
+    add("--workflow", metavar="NAME", help="which one, where the files hold several")
+    add("--name", metavar="NAME", help="of the Run")
+    add("--answer", action="append", default=[], metavar="NODE=ANSWER", help="what people would say")
+    add("--skip-waits", action="store_true", help="go on as if the time of `wait` had passed")
+    add("--secrets", metavar="FILE", help="a YAML file with values of credentials and addresses of models")
+    add("--model", action="append", default=[], metavar="NAME=URL[,MODEL]", help="where a model answers")
+    add("--command", action="append", default=[], metavar="TYPE=COMMAND", help="what runs a node type of your own")
+    add("--runtime", metavar="COMMAND", help="what runs nodes, in place of headgate-node")
+    add("--open-address", action="append", default=[], metavar="CIDR", help="let nodes reach it, though it is private")
+    add("--parallelism", type=_positive, default=max(2, os.cpu_count() or 1), metavar="N", help="processes at a time")
+    add("--logs", action="store_true", help="print what nodes write, on standard error")
+    add("-o", "--output", metavar="FILE", help="write the outputs there, as JSON; -: only they go to standard output")
+    add("--ascii", action="store_true", help="no characters beyond ASCII")
+    return arguments
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
