@@ -66,9 +66,7 @@ def objects(namespace: str) -> list[dict[str, Any]]:
         thing("ApprovalPolicy", "release", {"stages": [stage], "exclude": ["Requester"], "timeout": "1h"}),
         thing("Model", "small", {"engine": "external", "model": "smol", "external": external}),
         thing("Model", "keyless", {"engine": "external", "model": "smol", "external": {**external, "key": NO_KEY}}),
-        thing(
-            "Workflow", "ask", {"nodes": [{"name": "ask", "use": "llm", "with": {"model": "keyless", "prompt": "?"}}]}
-        ),
+        thing("Workflow", "ask", {"nodes": [asking]}),
         thing("Credential", "blog", {**blog, "hosts": [host("blog", namespace)], "behind": "release"}),
         thing("Credential", "slack", slack),
         secret("blog", **{"api-token": TOKENS["blog"], "other": "not for nodes"}),

@@ -257,3 +257,22 @@ def test_a_log_that_was_cut_while_nobody_ran_is_told_by_the_end_that_the_lease_r
         assert verified.unchecked == (head,)
 
     play(test)
+
+
+def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        for number in range(5):
+            await ledger.append(facts([number]))
+        segment = scene.segments[0]
+        data = {key: text for key, text in segment["data"].items() if key != "000000000003"}
+        scene.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+        await ledger.append(facts([5]))
+        for number in range(6, 9):
+            await scene.ledger().append(facts([number]))
+        entries, verified = scene.read()
+        assert [flaw.message for flaw in verified.flaws] == ["entries 3 to 3 are missing"]
+        assert Counter(entry.action for entry in entries)["ChainBroken"] == 1
+        assert scene.keys()["uid-5"] == 1
+
+    play(test)

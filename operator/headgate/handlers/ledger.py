@@ -29,7 +29,7 @@ from headgate.audit.segments import (
     number_of,
     segment_name,
 )
-from headgate.audit.verifying import Verifier
+from headgate.audit.verifying import Fault, Flaw, Verifier
 from headgate.handlers.logs import AUDIT_LOGGER
 from headgate.handlers.metrics import Metrics
 from headgate.kube import kinds
@@ -122,9 +122,8 @@ class Ledger:
         verified = verifier.finish()
         self.head = verified.head
         self.floor = verified.first.seen if verified.first and verified.first.number > 1 else ""
-        self._metrics.audit_flaws.set(len(verified.flaws))
+        self._metrics.audit_flaws.set(0)
         if verified.flaws:
-            log.error("the audit log is not as it was written", extra={"flaws": _few(verified.flaws)})
             self._break(expected, verified.head, verified.flaws)
         self.is_loaded = True
         self._metrics.audit_head.set(self.head.number)
@@ -199,28 +198,26 @@ class Ledger:
             found = await self._client.find(kinds.CONFIG_MAP, segment_name(self._release, number), self._namespace)
 
     def _read_segment(self, segment: Object) -> None:
-        last = START
-        for line in lines_of(segment):
-            try:
-                entry = decode(line.text)
-            except MalformedEntryError:
-                continue  # the next load tells of it
-            last = head_of(entry)
+        verifier = Verifier([self.head])
+        for entry in _entries(verifier, segment):
             if entry.number == self.head.number + 1 and entry.previous == self.head.hash:
                 self._take([entry])
-        if last.number < self.head.number or (last.number == self.head.number and last != self.head):
-            self._break(self.head, last, ())
+        verified = verifier.finish()
+        flaws = [flaw for flaw in verified.flaws if flaw.fault is not Fault.CUT_AT_START]  # it is but a part
+        if flaws:
+            self._break(self.head, verified.head, flaws)
         self._close(segment)
 
-    def _break(self, expected: Head, found: Head, flaws: Sequence[object]) -> None:
-        """Go on from where we were: the hole stays to be seen by everybody."""
+    def _break(self, expected: Head, found: Head, flaws: Sequence[Flaw]) -> None:
+        """Go on from where we were: the hole stays to be seen by everybody. The same flaws are recorded once."""
+        self._metrics.audit_flaws.set(len(flaws))
+        log.error("the audit log is not as it was written", extra={"flaws": _few(flaws)})
         if expected.number > found.number or (expected.number == found.number and expected != found):
             self.head = expected
         detail: dict[str, Any] = {"known": str(expected), "found": str(found), "flaws": _few(flaws)}
-        key = f"broken/{expected}/{found}/{len(flaws)}"
         fact = Fact(
             Action.CHAIN_BROKEN,
-            key,
+            f"broken/{'/'.join(_few(flaws))}",
             "ConfigMap",
             segment_name(self._release, self._tail.number or 1),
             CHAIN,
@@ -266,5 +263,5 @@ def _batches(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
         yield facts[place : place + each]
 
 
-def _few(flaws: Sequence[object]) -> list[str]:
+def _few(flaws: Sequence[Flaw]) -> list[str]:
     return [str(flaw) for flaw in flaws[:_MOST_FLAWS]]
