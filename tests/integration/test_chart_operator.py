@@ -9,20 +9,24 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cluster.kubectl import Kubectl
+from cluster.settings import Settings
 from headgate.names import API_VERSION
 from integration.approvals.people import Answer, Cluster, patch, vote
 from support.chart import find_helm, render
 from support.chart_operator import ChartOperator, run_chart
+from support.command_line import Shell
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
 
 ANA, BEA, MALLORY, RITA = "ana@example.com", "bea@example.com", "mallory@example.com", "rita@example.com"
+VIEWER = "viewer@example.com"
 POLICY = {
     "apiVersion": API_VERSION,
     "kind": "ApprovalPolicy",
@@ -49,6 +53,24 @@ RUN = {
     "kind": "Run",
     "metadata": {"name": "ask-1"},
     "spec": {"workflow": "ask", "inputs": {"what": "all"}},
+}
+
+CORRECTED = {
+    "apiVersion": API_VERSION,
+    "kind": "Workflow",
+    "metadata": {"name": "text"},
+    "spec": {
+        "inputs": {"what": {"type": "string"}},
+        "nodes": [
+            {"name": "first", "use": "approval", "with": {"policy": "release", "message": "Go on?"}},
+            {
+                "name": "second",
+                "use": "approval",
+                "after": {"first": "Succeeded"},
+                "with": {"policy": "release", "message": "Publish?", "edit": {"text": "${inputs.what}"}},
+            },
+        ],
+    },
 }
 
 
@@ -81,6 +103,7 @@ GROUPS = {
     BEA: ("approvers", "release-managers"),
     MALLORY: ("approvers", "editors"),
     RITA: ("approvers",),
+    VIEWER: ("viewers", "release-managers"),
 }
 
 
@@ -93,7 +116,7 @@ def installed(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFac
         if lacking := gates(kubectl):
             kubectl.apply(*lacking)
         with run_chart(kubectl, namespace, {}, folder) as operator:
-            for role, group in (("editor", "editors"), ("approver", "approvers")):
+            for role, group in (("editor", "editors"), ("approver", "approvers"), ("viewer", "viewers")):
                 words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
                 kubectl("create", "rolebinding", group, *words, "-n", namespace)
             yield Installed(kubectl, namespace, operator)
@@ -140,6 +163,47 @@ def test_a_run_asks_is_voted_on_and_ends_with_the_charts_rights_alone(installed:
     print(f"from the vote to the end of the Run: {time.monotonic() - began:.2f} s")
     decided = installed.wait("apr/ask-1-review", phase="Approved")
     assert any(BEA in line for line in decided["status"]["history"])
+
+
+def test_people_answer_at_a_terminal_and_are_told_what_the_operator_made_of_it(
+    installed: Installed, cluster_settings: Settings, tmp_path: Path
+) -> None:
+    shell = Shell(cluster_settings, installed.namespace, GROUPS)
+    installed.kubectl("apply", "-n", installed.namespace, "-f", "-", stdin=json.dumps(POLICY))
+    run = {**RUN, "metadata": {"name": "text-1"}, "spec": {"workflow": "text", "inputs": {"what": "all"}}}
+    for document in (CORRECTED, run):
+        made = installed.as_(ANA, "create", "-f", "-", stdin=document)
+        assert made.accepted, made.said
+    installed.wait("apr/text-1-first", phase="Open")
+
+    assert "text-1-first" in shell.run(BEA, "approvals").out
+    assert shell.run(MALLORY, "approvals").out == ""
+    assert "You, bea@example.com, may vote:\n  headgate approve text-1-first" in shell.run(BEA, "explain", "text-1").out
+    refused = shell.run(VIEWER, "approvals", "why", "text-1-first")
+    assert f"You are {VIEWER}, and policy release asks you, but RBAC lets you write no vote in" in refused.out
+
+    assert shell.run(VIEWER, "pause", "text-1").err == (
+        f"headgate pause: you are {VIEWER}, and RBAC does not let you patch runs in namespace {installed.namespace}\n"
+    )
+
+    with shell.sit_down(BEA, "approve", "text-1-first") as there:
+        letter = there.read_until("[y/N/r]")
+        assert "Your vote decides it. Then at once:\n  second  approval, asks under policy release\n" in letter
+        there.type("y\n")
+        assert there.end() == 0
+        assert there.plain.endswith(". second starts.\n")
+
+    installed.wait("apr/text-1-second", phase="Open")
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i 's/all/some/' \"$1\"\n")
+    editor.chmod(0o755)
+    with shell.sit_down(BEA, "approve", "text-1-second", "--edit", EDITOR=str(editor)) as there:
+        there.read_until("  - all\n  + some\n")
+        there.type("y\n")
+        assert there.end() == 0
+        anew = there.plain.rpartition("asked again as ")[2].rstrip(".\n")
+    assert installed.wait(f"apr/{anew}", phase="Approved")["spec"]["values"] == {"text": "some"}
+    installed.wait("hrun/text-1", phase="Succeeded")
 
 
 def test_whoever_may_approve_by_rbac_is_counted(installed: Installed) -> None:

@@ -221,6 +221,7 @@ def told(*args: Any, **more: Any) -> str:
 def test_a_vote_is_told_what_it_would_do() -> None:
     assert told(request()) == "Your vote is the second of 2."
     assert told(request(votes={})) == "Your vote is the first of 2."
+    assert told(request(votes={}, policy={"stages": [{**MANAGERS, "votes": 1}]})) == "Your vote decides it."
     assert told(request(), Verdict.REJECT) == "One no ends it."
     assert told(request(), who="bea@example.com") == "It takes the place of your vote, Approve."
     full = request(policy={"stages": [{**MANAGERS, "votes": 1}, LEGAL]})
@@ -271,7 +272,7 @@ def test_what_came_of_a_vote_is_the_operators_word() -> None:
 def test_a_correction_is_a_diff() -> None:
     before = {"notes": "a\nb\nc\nd\ne\nf\n", "count": 1, "same": "x"}
     lines = as_diff(before, {"notes": "a\nb\nc\nd\nE\nf\n", "count": 2, "same": "x"}, Paint())
-    assert "|".join(lines) == "|  notes|  ⋮|    c|    d|  - e|  + E|    f||  count|  ⋮|  - 1|  + 2"
+    assert "|".join(lines) == "|  notes|  ⋮|    c|    d|  - e|  + E|    f||  count|  - 1|  + 2"
     assert "\x1b[1;32m  + E\x1b[0m" in as_diff(before, {"notes": "a\nb\nc\nd\nE\nf\n"}, Paint(enabled=True))
 
 
@@ -394,7 +395,7 @@ def test_what_waits_for_more_says_for_what() -> None:
     told = [*story(ballot(request(), **course({"draft": {"phase": "Running"}}, publish=more)))]
     assert told[1].endswith("with credential blog, when draft.text != '', once draft has ended")
     skipped = [*story(ballot(request(), **course({"draft": {"phase": "Skipped"}}, publish=more)))]
-    assert skipped == ["Your vote is the second of 2. Nothing waits for review to end so."]
+    assert skipped == ["Your vote is the second of 2. No other node waits for that."]
 
 
 def test_a_failure_that_people_retry_runs_again() -> None:

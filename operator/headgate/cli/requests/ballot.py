@@ -97,7 +97,7 @@ def story(ballot: Ballot) -> Iterator[str]:
         return
     told = sequel.lines(sequel.sequel(ballot.graph, ballot.run, node, end))
     then = "Then at once:" if is_decided else "Once it is decided so:"
-    yield f"{said} {then if told else f'Nothing waits for {node} to end so.'}"
+    yield f"{said} {then if told else 'No other node waits for that.'}"
     yield from told
 
 

@@ -23,6 +23,7 @@ def as_diff(before: Mapping[str, Any], after: Mapping[str, Any], paint: Paint) -
         yield f"  {paint.bold(safe(name))}"
         old = shown(before[name]).split("\n") if name in before else []
         lines = [*unified_diff(old, shown(value).split("\n"), n=_AROUND, lineterm="")][2:]
+        lines = lines[1:] if lines[0].startswith("@@ -1") else lines
         yield from (_painted(line, paint) for line in lines[:_MOST])
         if len(lines) > _MOST:
             yield f"  … and {len(lines) - _MOST} more lines"

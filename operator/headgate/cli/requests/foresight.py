@@ -32,6 +32,8 @@ def outlook(matter: Matter, vote: Vote) -> str:
         return "One no ends it."
     if after.phase is Decision.SUPERSEDED:
         return "It is asked again with your values, under a new name, and your vote goes with it."
+    if needed == 1 and not after.is_open:
+        return "Your vote decides it."
     if has > had or not after.is_open:
         return f"Your vote is the {_ORDINALS[has - 1] if has <= len(_ORDINALS) else f'{has}th'} of {needed}."
     if matter.standing is not None:

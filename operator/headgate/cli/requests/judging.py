@@ -128,7 +128,7 @@ def _people(matter: Matter, stage: Stage) -> str:
 def _named(matter: Matter, stage: Stage) -> Iterator[str]:
     electorate = matter.electorate
     for user in stage.users:
-        if user in electorate.excluded:
+        if user in electorate.excluded or not is_person(user, electorate.terms):
             continue
         yield "you" if user == matter.person.user else user
         for one in electorate.terms.delegation:

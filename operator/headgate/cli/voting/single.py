@@ -27,6 +27,7 @@ def confirm(terminal: Terminal, ballot: Ballot, *, edit: bool) -> Ballot | None:
     """The vote that they want cast; None: none. `edit`: they want to begin with the editor."""
     terminal.say(*question(ballot.request, terminal.paint, key=": e" if ballot.verdict in _EDITABLE else ""))
     if ballot.is_undecided:
+        terminal.say("")
         chosen = terminal.ask("Run it again, go on without it, or let it fail? [retry/skip/stop/N]").lower()
         if chosen not in _RECOVERY:
             return None
