@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from headgate.audit.retention import Retention
@@ -15,6 +16,7 @@ from headgate.lifecycle.http_rules import read_http_rules
 from headgate.lifecycle.observed import Settings as RunSettings
 from headgate.lifecycle.observed import Trusted
 from headgate_lang import durations
+from headgate_lang.addresses import Network
 
 
 class SettingsError(Exception):
@@ -33,6 +35,20 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Where notifications may go."""
+
+    open_addresses: tuple[Network, ...] = ()
+    """Reached although they are special: those of an office's own servers. Metadata services never are."""
+    only_hosts: tuple[str, ...] = ()
+    """When there are any, no other host is told: `chat.example.com`, or `*.example.com` for all below it."""
+    insecure_hosts: tuple[str, ...] = ()
+    """Told in plain HTTP, too."""
+    seconds: float = 10.0
+    """For one attempt, the look-up of the name included."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     runs: RunSettings
     namespace: str
@@ -48,6 +64,7 @@ class Settings:
     status_port: int
     """For probes and metrics."""
     webhook: Webhook | None
+    notify: Reach
     release: str
     """What the chart's objects are called: the policies that guard votes, and the record of them."""
     log_level: str
@@ -92,6 +109,10 @@ def _truth(text: str) -> bool:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(one) for one in text.split())
 
 
 def _level(text: str) -> str:
@@ -142,6 +163,9 @@ VARIABLES: Mapping[str, Variable] = {
     "WEBHOOK_SERVICE": Variable("headgate-webhook", str, "the Service in front of it"),
     "WEBHOOK_CONFIGURATION": Variable("headgate", str, "the ValidatingWebhookConfiguration that leads to it"),
     "WEBHOOK_SECRET": Variable("headgate-webhook", str, "the Secret with its certificate"),
+    "NOTIFY_OPEN_ADDRESSES": Variable("", _networks, "networks that notifications may go to though they are private"),
+    "NOTIFY_ONLY_HOSTS": Variable("", _words, "the hosts that alone may be notified; empty: all"),
+    "NOTIFY_INSECURE_HOSTS": Variable("", _words, "hosts that may be notified in plain HTTP"),
     "RELEASE": Variable("headgate", str, "what the chart's objects are called"),
     "AUDIT_KEEP": Variable("365d", _seconds_or_never, "how long the audit log is kept; empty: for ever"),
     "AUDIT_MEBIBYTES": Variable("64", _size, "how large it may become"),
@@ -200,6 +224,11 @@ def _build(values: Mapping[str, Any]) -> Settings:
         workers=max(1, values["WORKERS"]),
         status_port=values["STATUS_PORT"],
         webhook=_webhook(values),
+        notify=Reach(
+            open_addresses=values["NOTIFY_OPEN_ADDRESSES"],
+            only_hosts=values["NOTIFY_ONLY_HOSTS"],
+            insecure_hosts=values["NOTIFY_INSECURE_HOSTS"],
+        ),
         release=values["RELEASE"],
         log_level=values["LOG_LEVEL"],
         audit=Retention(values["AUDIT_KEEP"], values["AUDIT_MEBIBYTES"] * 2**20),

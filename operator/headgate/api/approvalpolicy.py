@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StrictInt, model_validator
+from pydantic import ConfigDict, Field, StrictInt, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from headgate.api.common import (
@@ -116,15 +116,27 @@ class Terms(Shape):
     Approval only; never once people were asked, or about what somebody corrected."""
 
 
-class Notification(Shape):
-    """Where a question is shown as well. A link never decides."""
+class Moment(StrEnum):
+    ASKED = "Asked"
+    REMINDED = "Reminded"
+    ESCALATED = "Escalated"
+    DECIDED = "Decided"
 
-    name: ObjectName
+
+class Notification(Shape):
+    """A webhook that is told of a question and of what becomes of it. Nothing that it answers decides anything."""
+
+    name: Annotated[ObjectName, StringConstraints(max_length=63)]
     """What people call it."""
     url: Line
-    """A webhook."""
-    credential: ObjectName | None = None
-    """The Credential that signs what is sent."""
+    """Where it is: `https://…`. The operator reaches public addresses only, unless its settings open others."""
+    secret: ObjectName
+    """The Secret of type `headgate.dev/webhook` whose `key` signs what is sent; `previous` signs too, while it is
+    there."""
+    moments: Annotated[
+        tuple[Moment, ...], Field(max_length=4, json_schema_extra={"x-kubernetes-list-type": "set"})
+    ] = ()
+    """What it is told of; absent: of all."""
 
 
 class ApprovalPolicySpec(Terms):
@@ -135,7 +147,7 @@ class ApprovalPolicySpec(Terms):
     remind: Annotated[tuple[Duration, ...], Field(max_length=8)] = ()
     """How long before the end people are reminded."""
     notify: Annotated[tuple[Notification, ...], Field(max_length=8, json_schema_extra=by("name"))] = ()
-    """Where a question is shown as well."""
+    """Who is told, by webhook. It is read when something is sent, so that mending it mends what has not been sent."""
 
 
 class ApprovalPolicyStatus(Shape):

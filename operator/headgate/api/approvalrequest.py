@@ -14,6 +14,7 @@ from headgate.api.common import (
     OPEN,
     Column,
     Conditions,
+    Count,
     Definition,
     Digest,
     Document,
@@ -27,6 +28,7 @@ from headgate.api.common import (
     Text,
     Time,
     UserName,
+    condition,
     frozen,
     rules,
     stays,
@@ -178,6 +180,33 @@ class Decision(StrEnum):
     AUTO_APPROVED = "AutoApproved"
 
 
+class NoticePhase(StrEnum):
+    PENDING = "Pending"
+    SENT = "Sent"
+    DEAD = "Dead"
+    """It was tried often enough."""
+
+
+class Notice(Shape):
+    """One moment, to be told to one of the policy's webhooks."""
+
+    phase: NoticePhase
+    """Pending, Sent, or Dead."""
+    moment_at: Time
+    """When it came."""
+    attempts: Count = 0
+    """How often it was sent."""
+    tried_at: Time | None = None
+    """When it was sent last."""
+    next_at: Time | None = None
+    """Not before then it is sent again."""
+    message: Line | None = None
+    """Why it did not arrive."""
+
+
+MAX_NOTICES = 100
+
+
 class ApprovalRequestStatus(Shape):
     """How the question stands."""
 
@@ -195,8 +224,12 @@ class ApprovalRequestStatus(Shape):
     """The request that took its place."""
     history: Annotated[dict[str, Line], Field(max_length=500)] = Field(default_factory=dict)
     """What happened: time and who → what."""
+    notices: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=100)], Notice], Field(max_length=MAX_NOTICES)
+    ] = Field(default_factory=dict)
+    """Who is to be told of what by webhook, and whether it arrived: moment and name → how it stands."""
     conditions: Conditions = ()
-    """Decided: True once it has ended."""
+    """Decided: True once it has ended. Notified: whether all webhooks were reached; it decides nothing."""
 
 
 class ApprovalRequest(Resource):
@@ -215,6 +248,7 @@ class ApprovalRequest(Resource):
             Column("Node", ".spec.node", wide=True),
             Column("Policy", ".spec.binding.policy.name", wide=True),
             Column("Waiting for", ".status.waitingFor", wide=True),
+            Column("Notified", condition("Notified"), wide=True),
             AGE,
         ),
     )

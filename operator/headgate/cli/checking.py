@@ -35,7 +35,7 @@ def _problems(given: Given, catalogue: Catalogue) -> tuple[Problem, ...]:
             workflow = catalogue.workflow(spec.workflow)
             return check_run(spec, workflow.value) if isinstance(workflow, Found) else ()
         case ApprovalPolicy(spec=spec):
-            return check_policy(spec, catalogue)
+            return check_policy(spec)
         case NodeType(spec=spec):
             return check_node_type(spec)
     return ()

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, OnTimeout, Stage
-from headgate.compiler.catalogue import Catalogue, Missing
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.types import RUN, TypeScope, check, misfit
 from headgate.errors import SPEC, Item, Path, Problem, Severity, Span
 from headgate_lang import cel, durations, paths, template
+from headgate_lang.addresses import METADATA, is_in
+from headgate_lang.endpoint import BadEndpoint, read_endpoint
 from headgate_lang.flaw import Flaw
 from headgate_lang.near import did_you_mean
 from headgate_lang.paths import Reference
@@ -31,11 +32,9 @@ _INSTEAD = {
 }
 
 
-def check_policy(
-    spec: ApprovalPolicySpec, catalogue: Catalogue, *, missing: Severity = Severity.WARNING
-) -> tuple[Problem, ...]:
-    """Every problem of a policy. `missing`: what it is that a Credential is not there."""
-    return (*_stages(spec), *_times(spec), *_auto_approve(spec.auto_approve), *_notify(spec, catalogue, missing))
+def check_policy(spec: ApprovalPolicySpec) -> tuple[Problem, ...]:
+    """Every problem of a policy."""
+    return (*_stages(spec), *_times(spec), *_auto_approve(spec.auto_approve), *_notify(spec))
 
 
 def references_of(auto_approve: str) -> tuple[Reference, ...]:
@@ -152,14 +151,13 @@ def _problem(flaw: Flaw, start: int) -> Problem:
     return Problem(_AT, flaw.reason, flaw.message, flaw.remedy, span=span)
 
 
-def _notify(spec: ApprovalPolicySpec, catalogue: Catalogue, missing: Severity) -> Iterator[Problem]:
+def _notify(spec: ApprovalPolicySpec) -> Iterator[Problem]:
+    """Where the operator would not send. Whether the Secret is there, shows when it does."""
     for index, one in enumerate(spec.notify):
-        path = SPEC / "notify" / Item(index, one.name)
-        if not one.url.startswith(("https://", "http://")):
-            message, remedy = f"`{one.url}` is no address of a webhook", "write `https://…`"
-            yield Problem(path / "url", ProblemReason.INVALID_VALUE, message, remedy)
-        answer = catalogue.credential(one.credential) if one.credential else None
-        if isinstance(answer, Missing):
-            remedy = f"did you mean `{answer.near}`?" if answer.near else f"apply the Credential `{one.credential}`"
-            message = f"there is no credential `{one.credential}`"
-            yield Problem(path / "credential", ProblemReason.MISSING_CREDENTIAL, message, remedy, missing)
+        path = SPEC / "notify" / Item(index, one.name) / "url"
+        place = read_endpoint(one.url)
+        if isinstance(place, BadEndpoint):
+            yield Problem(path, ProblemReason.INVALID_VALUE, place.message, place.remedy)
+        elif place.address is not None and is_in(place.address, METADATA):
+            message = f"`{one.url}` is an address of a cloud's metadata service, or of the local link"
+            yield Problem(path, ProblemReason.INVALID_VALUE, message, "write the name of a host")

@@ -56,7 +56,7 @@ def judge(request: Mapping[str, Any], catalogue: Catalogue) -> Verdict:
             checked = check(workflow.spec, catalogue, name=workflow.metadata.name)
             return Verdict(_joined(parsed.problems, checked.problems))
         case ApprovalPolicy() as policy:
-            return Verdict(_joined(parsed.problems, check_policy(policy.spec, catalogue)))
+            return Verdict(_joined(parsed.problems, check_policy(policy.spec)))
         case NodeType() as kind:
             return Verdict(_joined(parsed.problems, check_node_type(kind.spec)))
         case Run() as run if old is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from headgate.handlers import work
 from headgate.handlers.metrics import Metrics
+from headgate.handlers.outbox import Outbox
 from headgate.handlers.queue import Queue
 from headgate.handlers.siblings import ENDED, Siblings, family_of
 from headgate.handlers.work import Work
@@ -16,20 +17,22 @@ from headgate.kube.kinds import Object
 
 
 class Dispatcher:
-    def __init__(self, world: World, siblings: Siblings, queue: Queue[Work], metrics: Metrics) -> None:
+    def __init__(self, world: World, siblings: Siblings, queue: Queue[Work], metrics: Metrics, outbox: Outbox) -> None:
         self._world = world
         self._siblings = siblings
         self._queue = queue
         self._metrics = metrics
+        self._outbox = outbox
 
     def wire(self) -> None:
         world = self._world
         world.runs.listener = self._run_changed
         world.legs.listener = lambda change: self._queue_runs(run_label(change.thing))
-        world.requests.listener = lambda change: self._queue_runs(owners(change.thing))
+        world.requests.listener = self._request_changed
         world.workflows.listener = self._workflow_changed
         world.node_types.listener = lambda _: self._check_everything()
-        for cache in (world.policies, world.models, world.knowledge_bases, world.credentials):
+        world.policies.listener = self._policy_changed
+        for cache in (world.models, world.knowledge_bases, world.credentials):
             cache.listener = self._object_changed
         for cache in (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings):
             cache.listener = lambda _: self._look_at_all_under_way()
@@ -59,6 +62,14 @@ class Dispatcher:
             for waiting in self._siblings.waiting(family):
                 self._queue.add(work.run(namespace, waiting))
             self._queue.add(work.workflow(*family))
+
+    def _request_changed(self, change: Change) -> None:
+        self._queue_runs(owners(change.thing))
+        self._outbox.request_changed(change)
+
+    def _policy_changed(self, change: Change) -> None:
+        self._object_changed(change)
+        self._outbox.policy_changed(change)
 
     def _queue_runs(self, uids: Iterable[str]) -> None:
         for uid in uids:

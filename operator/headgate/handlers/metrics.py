@@ -12,6 +12,7 @@ from prometheus_client import Counter as Counted
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from headgate.api.approvalrequest import NoticePhase
 from headgate.api.run import Phase
 from headgate.kube.client import Call
 from headgate.kube.reflector import Reflector
@@ -68,6 +69,12 @@ class Metrics:
         self.audit_flaws = Gauge(
             "headgate_audit_flaws", "What was wrong with the audit log when it was read.", registry=self.registry
         )
+        self.notifications = Counted(
+            "headgate_notification_attempts",
+            "Attempts to tell a webhook, by what became of the line.",
+            ["moment", "phase"],
+            registry=self.registry,
+        )
         self.leads = Gauge("headgate_leader", "1 if this replica leads.", registry=self.registry)
         ProcessCollector(registry=self.registry)
 
@@ -97,12 +104,14 @@ class State:
         queue: Callable[[], tuple[int, int]],
         reflectors: Iterable[Reflector],
         clock: Callable[[], float],
+        notices: Callable[[NoticePhase], int],
     ) -> None:
         self._phases = phases
         self._problems = problems
         self._queue = queue
         self._reflectors = reflectors
         self._clock = clock
+        self._notices = notices
 
     def describe(self) -> Iterable[Metric]:
         """Nothing is asked before the caches are full."""
@@ -118,6 +127,10 @@ class State:
         for reason, count in sorted(Counter(self._problems()).items()):
             problems.add_metric([reason], count)
         yield problems
+        notices = GaugeMetricFamily("headgate_notifications", "Lines to be told by webhook.", labels=["phase"])
+        for stands in NoticePhase:
+            notices.add_metric([stands.value], self._notices(stands))
+        yield notices
         due, sleeping = self._queue()
         yield GaugeMetricFamily("headgate_queue_due", "Keys that wait to be looked at.", value=due)
         yield GaugeMetricFamily("headgate_queue_sleeping", "Keys that wake by themselves.", value=sleeping)

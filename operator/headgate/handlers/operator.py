@@ -22,6 +22,8 @@ from headgate.handlers.health import Health, check_alive, check_ready
 from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.observe import Observer
+from headgate.handlers.outbox import Outbox
+from headgate.handlers.posting import Poster
 from headgate.handlers.queue import Queue
 from headgate.handlers.recorder import Place, Recorder
 from headgate.handlers.revisions import Revisions
@@ -64,7 +66,15 @@ class Operator:
         self.world = build_world()
         self._siblings = Siblings()
         self.queue = Queue[Work](time.time)
-        self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics)
+        self.outbox = Outbox(
+            world=self.world,
+            client=self.client,
+            poster=Poster(settings.notify),
+            metrics=self.metrics,
+            clock=time.time,
+            now=_now,
+        )
+        self._dispatcher = Dispatcher(self.world, self._siblings, self.queue, self.metrics, self.outbox)
         models = Models()
         self._revisions = Revisions(self.world, self.client, _now)
         accounts = Accounts(self.client, settings.runs.platform.executor_account, settings.release)
@@ -140,6 +150,7 @@ class Operator:
     async def stop(self) -> None:
         """Let what is being carried out end, let others lead at once, then close everything."""
         self.queue.close()
+        self.outbox.queue.close()
         leading = self._tasks.get("leading")
         if leading is not None and self._leads:
             await asyncio.wait([leading], timeout=_GRACE)
@@ -205,7 +216,9 @@ class Operator:
         self._dispatcher.queue_everything()
         recording = asyncio.create_task(self.recorder.keep(), name="recording")
         try:
-            await run_workers(self._engine, self.settings.workers)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(run_workers(self._engine, self.settings.workers))
+                group.create_task(self.outbox.work())
             await self.recorder.finish()
         finally:
             recording.cancel()
@@ -243,6 +256,7 @@ class Operator:
             queue=lambda: (len(self.queue), self.queue.sleeping),
             reflectors=self.reflectors,
             clock=time.monotonic,
+            notices=self.outbox.count,
         )
 
     def _problems(self) -> Iterator[str]:

@@ -6,6 +6,7 @@ from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, EventType, RecordEvent, WriteStatus
 from headgate.lifecycle.approvals.cancelling import cancel
+from headgate.lifecycle.approvals.chain import policy_of
 from headgate.lifecycle.case import Intent
 from headgate.lifecycle.legview import ENDED
 from headgate.lifecycle.observed import Observed
@@ -30,7 +31,8 @@ def break_off(observed: Observed, reason: str, message: str, now: datetime) -> D
     uid = observed.run.metadata.uid
     legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
     owned = [one for one in observed.requests if any(owner.uid == uid for owner in one.metadata.owner_references)]
-    cancelled = [action for one in owned if (action := cancel(one, line(message), now)) is not None]
+    looked = ((one, policy_of(observed, one)) for one in owned)
+    cancelled = [action for one, policy in looked if (action := cancel(one, line(message), now, policy)) is not None]
     return Decision((*cancelled, *decision.actions, *legs), decision.wake_at)
 
 

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from headgate.api.run import Phase, RunStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, DeleteRun, is_tracked
+from headgate.lifecycle.notices.due import is_settled
 from headgate.lifecycle.observed import Observed, Sibling
 from headgate_lang import durations
+
+_LET_TELL = timedelta(minutes=1)
 
 
 def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
@@ -25,11 +28,17 @@ def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
         return Decision(tuple(actions), min(wakes, default=None))
     if not is_tracked(metadata.labels, metadata.annotations):
         over = _over_at(observed, status)
+        if over is not None and over <= now and _is_being_told(observed):
+            over = now + _LET_TELL  # what was decided is told first; the outbox gives up in its time
         if over is not None and over <= now:
             return Decision((*actions, DeleteRun(metadata.name or "", metadata.uid or "")))
         wakes += [over] if over is not None else []
     actions += _too_many(observed, status, now)
     return Decision(tuple(actions), min(wakes, default=None))
+
+
+def _is_being_told(observed: Observed) -> bool:
+    return not all(is_settled(one.status.notices) for one in observed.requests if one.status is not None)
 
 
 def _over_at(observed: Observed, status: RunStatus) -> datetime | None:

@@ -73,7 +73,7 @@ metadata: {name: release}
 spec:
   stages: [{name: owners, groups: [owners]}]
   autoApprove: "${values.n < vars.n}"
-  notify: [{name: chat, url: "https://chat.example", credential: chat}]
+  notify: [{name: chat, url: "https://chat.example", secret: chat}]
 """
 
 
@@ -145,7 +145,7 @@ def test_a_node_type_and_a_policy_are_checked_by_themselves() -> None:
         "error[UnknownName]: a policy reads `values`, `inputs` and `run`, and not `vars`",
     ]
     assert "                            ^^^^ a policy serves many workflows" in ran.out
-    assert (ran.code, ran.err) == (1, "note: credential chat was not looked up (no cluster)\n")
+    assert (ran.code, ran.err) == (1, "")
 
 
 def test_what_is_not_of_headgate_is_passed_over_and_said() -> None:

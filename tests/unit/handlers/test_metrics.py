@@ -19,7 +19,7 @@ def told() -> dict[str, dict[tuple[str, ...], float]]:
     metrics = Metrics()
     reflector = Reflector(Client(Access("http://x", None, "d", lambda: None)), build_world().runs, clock=lambda: 10.0)
     metrics.watch(
-        State(lambda: ["Running", "Running"], lambda: ["UnknownNode"], lambda: (3, 4), [reflector], lambda: 12.5)
+        State(lambda: ["Running", "Running"], lambda: ["UnknownNode"], lambda: (3, 4), [reflector], lambda: 12.5, lambda _: 2)
     )
     metrics.note_call(Call("patch", RUN, 409, 0.01))
     metrics.note_end({"phase": "Failed", "startedAt": "2026-11-25T12:00:00Z", "endedAt": "2026-11-25T12:01:00Z"})
@@ -36,7 +36,7 @@ def told() -> dict[str, dict[tuple[str, ...], float]]:
 def test_every_metric_that_is_told_is_documented_and_no_other() -> None:
     documented = set(re.findall(r"^\| `(headgate_[a-z_]+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     metrics = Metrics()
-    metrics.watch(State(list, list, lambda: (0, 0), [], lambda: 0.0))
+    metrics.watch(State(list, list, lambda: (0, 0), [], lambda: 0.0, lambda _: 0))
     names = {
         f"{family.name}_total" if family.type == "counter" else family.name
         for family in metrics.registry.collect()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from headgate.api.approvalpolicy import ApprovalPolicySpec
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.api.run import NodeStatus
 from headgate.compiler.catalogue import Found
@@ -28,6 +29,8 @@ from headgate.lifecycle.approvals.ruling import holds
 from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.legview import NeedsFreshLookError
+from headgate.lifecycle.notices.due import next_moment
+from headgate.lifecycle.observed import Observed
 
 MAX_CORRECTIONS = 50
 
@@ -135,6 +138,9 @@ def _look(
     elif not outcome.is_open and _unguarded(case, request):
         why = "the admission policies that guard votes have changed since it was asked"
         outcome = _close(outcome, Decision.SUPERSEDED, why, case.now)
+    if outcome.is_open:
+        wakes = (outcome.wake_at, next_moment(request, policy_of(case.observed, request), case.now))
+        outcome = replace(outcome, wake_at=min((at for at in wakes if at is not None), default=None))
     next_asked, next_corrector = _successor(asked, request, outcome)
     superseded_by = None if next_asked is None else _name_of(case, next_asked, request)
     first: list[Action] = []
@@ -178,7 +184,8 @@ def _note(case: Case, request: ApprovalRequest, outcome: Outcome, superseded_by:
     """The request's status, if that says something new, and an Event for each new vote."""
     metadata = request.metadata
     electorate = electorate_of(case, request)
-    status = telling.plain(telling.status_of(request, outcome, electorate, case.now, superseded_by))
+    policy = policy_of(case.observed, request)
+    status = telling.plain(telling.status_of(request, outcome, electorate, case.now, superseded_by, policy))
     old: dict[str, Any] = telling.plain(request.status) if request.status else {}
     if status == old:
         return []
@@ -193,6 +200,12 @@ def _note(case: Case, request: ApprovalRequest, outcome: Outcome, superseded_by:
     if not outcome.is_open:
         actions.append(RecordEvent(EventType.NORMAL, str(outcome.phase), telling.ended(outcome)[:900], request=name))
     return actions
+
+
+def policy_of(observed: Observed, request: ApprovalRequest) -> ApprovalPolicySpec | None:
+    """As it is now: whom it tells is no part of what is decided."""
+    answer = observed.catalogue.policy(request.spec.binding.policy.name)
+    return answer.value if isinstance(answer, Found) else None
 
 
 def electorate_of(case: Case, request: ApprovalRequest) -> Electorate:

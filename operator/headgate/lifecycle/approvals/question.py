@@ -43,12 +43,10 @@ class Asked:
     ruling: Ruling | None = None
     """What a pod told of the policy's rule."""
 
-    def digest(self, case: Case, policy_hash: str, rule: RuleFound | None = None) -> str:
-        """Covers whatever a decision is bound to."""
-        by_rule = {} if rule is None else {"rule": _plain(rule)}
+    def digest(self, case: Case, policy_hash: str) -> str:
+        """Covers whatever a decision of people is bound to."""
         return documents.digest(
             {
-                **by_rule,
                 "run": case.uid,
                 "revision": case.pinned.digest,
                 "instance": self.node,
@@ -85,7 +83,7 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
     copied = copy_policy(asked.policy, policy)
     rule = unless_asked(asked.judged(case, copied), asked.node, case.uid, name, case.observed.requests)
     binding: dict[str, Any] = {
-        "digest": asked.digest(case, copied.hash, rule),
+        "digest": asked.digest(case, copied.hash),
         "revision": case.status.revision,
         "form": dict(asked.form),
         "policy": copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),

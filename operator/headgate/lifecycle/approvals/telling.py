@@ -4,22 +4,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalpolicy import Stage
+from headgate.api.approvalpolicy import ApprovalPolicySpec, Stage
 from headgate.api.approvalrequest import ApprovalRequest, ApprovalRequestStatus, Decision, RuleVerdict
 from headgate.api.common import Condition, ConditionStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.history import short
 from headgate.lifecycle.approvals.people import Electorate
 from headgate.lifecycle.approvals.voting import Outcome
+from headgate.lifecycle.notices.condition import notified
+from headgate.lifecycle.notices.due import due_notices
 from headgate.lifecycle.tidy import line
 
 DECIDED = "Decided"
 
 
 def status_of(
-    request: ApprovalRequest, outcome: Outcome, electorate: Electorate, now: datetime, superseded_by: str | None = None
+    request: ApprovalRequest,
+    outcome: Outcome,
+    electorate: Electorate,
+    now: datetime,
+    superseded_by: str | None = None,
+    policy: ApprovalPolicySpec | None = None,
 ) -> ApprovalRequestStatus:
+    """`policy`: as it is now, and says who is told."""
     spec = request.spec
+    notices = due_notices(request, policy, now, is_open=outcome.is_open)
+    told = notified(request, notices, moments.spell(now))
     history = dict(outcome.history)
     opened = request.metadata.creation_timestamp or moments.spell(now)
     history.setdefault(f"{opened} headgate", line(f"asks, digest {short(spec.binding.digest)}{of_rule(request)}"))
@@ -34,7 +44,8 @@ def status_of(
         decided_at=moments.spell(outcome.decided_at) if outcome.decided_at else None,
         superseded_by=superseded_by,
         history=history,
-        conditions=(_condition(request, outcome, message, now),),
+        notices=notices,
+        conditions=(_condition(request, outcome, message, now), *((told,) if told is not None else ())),
     )
 
 
