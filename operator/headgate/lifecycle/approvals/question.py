@@ -131,7 +131,7 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and dict(spec.binding.form) == dict(asked.form)
         and spec.binding.corrects == asked.replaces
         and spec.binding.policy.name == asked.policy
-        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash, spec.binding.rule)
+        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
         and (not holds(request) or asked.judged(case, spec.binding.policy) == spec.binding.rule)
     )
 
