@@ -19,7 +19,14 @@ def told() -> dict[str, dict[tuple[str, ...], float]]:
     metrics = Metrics()
     reflector = Reflector(Client(Access("http://x", None, "d", lambda: None)), build_world().runs, clock=lambda: 10.0)
     metrics.watch(
-        State(lambda: ["Running", "Running"], lambda: ["UnknownNode"], lambda: (3, 4), [reflector], lambda: 12.5, lambda _: 2)
+        State(
+            lambda: ["Running", "Running"],
+            lambda: ["UnknownNode"],
+            lambda: (3, 4),
+            [reflector],
+            lambda: 12.5,
+            lambda _: 2,
+        )
     )
     metrics.note_call(Call("patch", RUN, 409, 0.01))
     metrics.note_end({"phase": "Failed", "startedAt": "2026-11-25T12:00:00Z", "endedAt": "2026-11-25T12:01:00Z"})

@@ -59,7 +59,7 @@ def build_body(request: ApprovalRequest, key: str, moment_at: str) -> bytes:
         "supersededBy": status.superseded_by if status else None,
         "commands": list(commands(request)) if phase is Decision.OPEN else [],
     }
-    said = {name: value for name, value in data.items() if value not in (None, "")}
+    said = {name: value for name, value in data.items() if value not in (None, "", [])}
     body = {"type": f"approval.{key.partition('.')[0].partition('-')[0]}", "timestamp": moment_at, "data": said}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
