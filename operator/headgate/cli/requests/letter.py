@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Notice, NoticePhase, Question, RuleVerdict
 from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.runs import amounts
+from headgate.lifecycle.notices.condition import given_up, how_to_resend
 
 _LONGEST = 4_000
 """Of one value, in characters: what is longer is in the object."""
@@ -44,6 +45,22 @@ def _end(request: ApprovalRequest, now: datetime, program: str, home: str) -> It
         yield from (f"  {line}" for line in how_to_answer(request, program, home))
     else:
         yield safe(_decided(request))
+    yield from (safe(line) for line in _untold(request))
+
+
+def _untold(request: ApprovalRequest) -> Iterator[str]:
+    """Why people are asked though there is a rule; who could not be told."""
+    rule = request.spec.binding.rule
+    if rule is not None and rule.verdict is RuleVerdict.UNKNOWN:
+        yield f"The policy's rule does not count here: {rule.message}"
+    dead = {key: one for key, one in _notices(request).items() if one.phase is NoticePhase.DEAD}
+    if dead:
+        yield f"Not told: {given_up(dead)}."
+        yield f"  to try again: {how_to_resend(request)}"
+
+
+def _notices(request: ApprovalRequest) -> Mapping[str, Notice]:
+    return request.status.notices if request.status else {}
 
 
 def is_open(request: ApprovalRequest) -> bool:
