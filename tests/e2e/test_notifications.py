@@ -17,7 +17,7 @@ from headgate.names import API_VERSION
 from integration.approvals.people import Cluster, vote
 from integration.notifications.peer import KEY, is_signed
 from support.chart import find_helm
-from support.chart_operator import ChartOperator, install_chart
+from support.chart_operator import ChartOperator, run_chart
 from support.installed_kinds import install_kinds
 from support.operator_process import install_node_types
 
@@ -28,7 +28,7 @@ if find_helm() is None:
 
 ANA, BEA = "ana@example.com", "bea@example.com"
 GROUPS = {ANA: ("editors",), BEA: ("approvers", "managers")}
-REACH = {"NOTIFY_OPEN_ADDRESSES": "127.0.0.0/8", "NOTIFY_INSECURE_HOSTS": "127.0.0.1 169.254.169.254"}
+VALUES = {"notifications": {"openAddresses": ["127.0.0.0/8"], "insecureHosts": ["127.0.0.1", "169.254.169.254"]}}
 WORKFLOW = {
     "apiVersion": API_VERSION,
     "kind": "Workflow",
@@ -100,44 +100,44 @@ def serve(hook: Hook) -> ThreadingHTTPServer:
 
 @pytest.fixture(scope="module")
 def scene(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    release = f"hg-{uuid.uuid4().hex[:8]}"
-    namespace = f"test-notify-{release}"
+    namespace = f"test-notify-{uuid.uuid4().hex[:8]}"
     install_kinds(kubectl)
     install_node_types(kubectl, cluster_settings)
     hook = Hook()
     server = serve(hook)
+    kubectl("create", "namespace", namespace)
     try:
-        with install_chart(kubectl, release, namespace, tmp_path_factory.mktemp("operator")) as operator:
+        with run_chart(kubectl, namespace, VALUES, tmp_path_factory.mktemp("operator")) as operator:
             for role, group in (("editor", "editors"), ("approver", "approvers")):
-                words = (f"--clusterrole={release}-{role}", f"--group={group}")
+                words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
                 kubectl("create", "rolebinding", group, *words, "-n", namespace)
             secret = ("secret", "generic", "chat", "--type=headgate.dev/webhook", f"--from-literal=key={KEY.decode()}")
             kubectl("create", *secret, "-n", namespace)
             kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(WORKFLOW))
             here = Scene(kubectl, namespace, operator, hook)
             here.policy(f"http://127.0.0.1:{hook.port}/hook")
-            operator.start(**REACH)
             yield here
     finally:
         server.shutdown()
         server.server_close()
+        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 def test_an_operator_that_is_killed_while_it_tells_tells_it_again_under_the_same_id_and_once_more_only(
     scene: Scene,
 ) -> None:
+    died = threading.Event()
+
     def die() -> int:
         scene.operator.kill()
+        died.set()
         return 204
 
     scene.hook.acts[:] = [die, lambda: 204]
     scene.run("one")
-    deadline = time.monotonic() + 60
-    while scene.operator.process is not None:
-        assert time.monotonic() < deadline, scene.operator.log.read_text()[-4000:]
-        time.sleep(0.02)
+    assert died.wait(60), scene.operator.log.read_text()[-4000:]
     assert scene.notice("one", "asked.chat", "Pending")["notices"]["asked.chat"].get("attempts", 0) == 0
-    scene.operator.start(**REACH)
+    scene.operator.start()
     status = scene.notice("one", "asked.chat", "Sent")
     assert [headers["webhook-id"] for headers, _ in scene.hook.got] == [scene.hook.got[0][0]["webhook-id"]] * 2
     (condition,) = (one for one in status["conditions"] if one["type"] == "Notified")

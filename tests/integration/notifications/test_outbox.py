@@ -172,6 +172,7 @@ def test_what_is_never_taken_is_given_up_told_and_sent_again_when_somebody_asks(
         assert len(scene.hook.got) == 10
         assert scene.condition()["reason"] == "DeliveryFailed"
         assert "headgate.dev/resend" in scene.condition()["message"]
+        await scene.until(lambda: any(kind == "events" for kind, _, _ in scene.api.things))
         events = [one for (kind, _, _), one in scene.api.things.items() if kind == "events"]
         assert [one["reason"] for one in events] == ["NotificationFailed"]
         assert outbox.count(NoticePhase.DEAD) == 1

@@ -1,6 +1,7 @@
 """Who must look again when something has changed."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +9,15 @@ import pytest
 from headgate.handlers import work
 from headgate.handlers.dispatch import Dispatcher
 from headgate.handlers.metrics import Metrics
+from headgate.handlers.outbox import Outbox
+from headgate.handlers.posting import Poster
 from headgate.handlers.queue import Queue
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.work import Work
 from headgate.handlers.world import World, build_world
+from headgate.kube.access import Access
+from headgate.kube.client import Client
+from headgate.settings import Reach
 
 
 def thing(name: str, version: int, **more: Any) -> dict[str, Any]:
@@ -22,6 +28,13 @@ def run(name: str, phase: str) -> dict[str, Any]:
     one = thing(name, 1, spec={"workflow": "w"}, status={"phase": phase})
     one["metadata"] |= {"namespace": "docs", "creationTimestamp": "2026-11-21T05:30:58Z"}
     return one
+
+
+def outbox_of(world: World) -> Outbox:
+    """One that sends nothing."""
+    client = Client(Access("http://127.0.0.1:1", None, "docs", lambda: None))
+    clock, now = (lambda: 0.0), (lambda: datetime(2026, 11, 25, tzinfo=UTC))
+    return Outbox(world=world, client=client, poster=Poster(Reach()), metrics=Metrics(), clock=clock, now=now)
 
 
 async def taken(queue: Queue[Work]) -> set[Work]:
@@ -40,7 +53,7 @@ def test_every_run_that_has_not_ended_looks_again_when_what_guards_votes_has_cha
     async def scene() -> None:
         world: World = build_world()
         queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics()).wire()
+        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
         for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
             world.runs.put(run(name, phase))
         await taken(queue)
