@@ -47,6 +47,8 @@ _VERSION = version("headgate")
 _SYNC_LOOK = 0.02
 _GRACE = 5.0
 """How long, at the end, what is being carried out may take."""
+_TELL_GRACE = 3.0
+"""And of it, what is being told to a webhook."""
 
 
 class Operator:
@@ -220,6 +222,7 @@ class Operator:
                 group.create_task(run_workers(self._engine, self.settings.workers))
                 group.create_task(self.outbox.work())
             await self.recorder.finish()
+            await asyncio.wait([telling], timeout=_TELL_GRACE)  # cut off, what it sends would be sent again
         finally:
             recording.cancel()
             await asyncio.gather(recording, return_exceptions=True)
