@@ -37,6 +37,17 @@ class Scripts:
 
 
 @dataclass
+class Items:
+    """Of a loop, by index: they may end in any order, in several pods."""
+
+    outputs: dict[int, Any] = field(default_factory=dict)
+    failed: dict[int, Any] = field(default_factory=dict)
+
+    def read(self) -> dict[str, list[Any]]:
+        return {name: [one for _, one in sorted(told.items())] for name, told in vars(self).items()}
+
+
+@dataclass
 class PodRun:
     """One execution of a pod of a leg."""
 
@@ -114,14 +125,18 @@ class PodRun:
         if reason is not None:
             if instance.index is not None:
                 failure = {"index": instance.index, "item": instance.index, "error": {"reason": reason}}
-                self.memory.setdefault(member.node, {"outputs": [], "failed": []})["failed"].append(failure)
+                self._items(member).failed[instance.index] = failure
             return Entry(Phase.FAILED, reason, f"{instance} failed", item=instance.index, **times), None
         output = self._output(member, instance)
         if instance.index is None:
             self.memory[member.node] = output
         else:
-            self.memory.setdefault(member.node, {"outputs": [], "failed": []})["outputs"].append(output)
+            self._items(member).outputs[instance.index] = output
         return Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, **times), output
+
+    def _items(self, member: Member) -> "Items":
+        items: Items = self.memory.setdefault(member.node, Items())
+        return items
 
     def _output(self, member: Member, instance: Instance) -> Any:
         if member.use == "$outputs":
@@ -156,9 +171,12 @@ class PodRun:
         assert not resolved.faults, resolved.faults
         return resolved.value
 
+    def _remembered(self) -> dict[str, Any]:
+        return {node: one.read() if isinstance(one, Items) else one for node, one in self.memory.items()}
+
     def _resolved(self, value: Any, more: Mapping[str, Any] | None = None) -> Resolved:
         run = {"name": self.task.run.name, "phase": self.task.run.phase}
-        roots = {"inputs": self.task.inputs, "vars": self.task.vars, "run": run, **self.memory, **self._read()}
+        roots = {"inputs": self.task.inputs, "vars": self.task.vars, "run": run, **self._remembered(), **self._read()}
         return resolve(value, Scope({**roots, **(more or {})}))
 
     def _read(self) -> dict[str, Any]:
