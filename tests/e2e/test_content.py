@@ -18,6 +18,9 @@ from cluster.pki import ARGO_USER
 from cluster.settings import Settings
 from e2e.manifests import build_pod
 from e2e.test_node_images import POD, RESTRICTED
+from headgate.audit.entry import Entry
+from headgate.audit.segments import in_order, lines_of
+from headgate.audit.verifying import Verifier
 from headgate.names import API_VERSION
 from integration.approvals.people import Cluster, patch, vote
 from support.chart import find_helm
@@ -233,6 +236,37 @@ def test_a_credential_that_was_tightened_while_people_thought_is_not_given(begun
     assert status["nodes"]["publish"]["reason"] == "CredentialRefused"
     assert "is for other workflows: another" in status["nodes"]["publish"]["message"]
     assert len(begun.asked()) == before
+
+
+def test_the_audit_log_tells_on_which_decision_each_credential_was_used(begun: Stage) -> None:
+    def recorded(found: Any) -> bool:
+        return {"published", "rejected"} <= {entry.run for entry in read(found) if entry.action == "RunEnded"}
+
+    def read(found: Any) -> list[Entry]:
+        lines = (line for segment in in_order(found["items"]) for line in lines_of(segment))
+        return [entry for line in lines if (entry := verifier.read(line.text)) is not None]
+
+    verifier = Verifier()
+    words = ("configmaps", "-n", begun.namespace, "-l", f"headgate.dev/audit={begun.operator.release}")
+    log = begun.kubectl.wait(*words, until=recorded)
+    verifier = Verifier()
+    entries = read(log)
+    assert verifier.finish().flaws == ()
+    used = [(entry.run, entry.kind, entry.name, entry.outcome) for entry in entries if entry.action.endswith("Used")]
+    published, rejected = ([one for one in used if one[0] == run] for run in ("published", "rejected"))
+    assert [one[1:] for one in rejected] == [
+        ("ApprovalRequest", "rejected-review", "Rejected"),
+        ("Credential", "slack", ""),
+    ]
+    assert [(kind, outcome) for _, kind, _, outcome in published] == [
+        ("ApprovalRequest", "Approved"),
+        ("Credential", ""),
+    ]
+    assert published[1][2] == "blog"
+    decided = next(entry for entry in entries if entry.action == "Decided" and entry.name == published[0][2])
+    leg = next(entry for entry in entries if entry.action == "LegStarted" and entry.detail.get("decisions"))
+    assert decided.number < leg.number
+    assert not any(token in log for log in map(str, entries) for token in TOKENS.values())
 
 
 def test_no_secret_stands_in_anything_that_people_read_and_only_the_nodes_own_container_had_it(begun: Stage) -> None:

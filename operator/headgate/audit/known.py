@@ -5,6 +5,7 @@ Eight bytes a fact: ten thousand Runs that are kept must cost next to nothing.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from sys import intern
 
 from headgate.audit.entry import Action, Entry, Fact
 
@@ -22,6 +23,8 @@ class Thing:
     name: str
     uid: str
     run: str
+    seen: str
+    """When something of it was recorded last."""
 
 
 class Known:
@@ -41,7 +44,9 @@ class Known:
         except ValueError:
             return  # somebody has written there: the verifier tells of it
         self._ids[entry.uid] = self._ids.get(entry.uid, b"") + mark.ljust(_WIDTH, b"\0")
-        self._things[entry.uid] = Thing(entry.kind, entry.namespace, entry.name, entry.uid, entry.run)
+        self._things[entry.uid] = Thing(
+            intern(entry.kind), intern(entry.namespace), entry.name, entry.uid, entry.run, entry.seen
+        )
         recorded = entry.detail.get("hash")
         if entry.action in _HASHED and isinstance(recorded, str):
             self.hashes[entry.uid] = recorded

@@ -119,6 +119,7 @@ class Ledger:
             for entry in _entries(verifier, segment):
                 self.known.add(entry)
             self._close(segment)
+            await asyncio.sleep(0)
         verified = verifier.finish()
         self.head = verified.head
         self.floor = verified.first.seen if verified.first and verified.first.number > 1 else ""

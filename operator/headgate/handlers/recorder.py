@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -28,16 +28,20 @@ from headgate.kube.cache import Cache, Change
 from headgate.kube.client import Client
 from headgate.kube.errors import KubeError
 from headgate.kube.kinds import LEG, Object
+from headgate.lifecycle import moments
 from headgate.lifecycle.actions import CreateChild, CreateLeg, DeleteRun
 from headgate.lifecycle.moments import spell_exactly
 
 log = logging.getLogger(__name__)
 
+_FIRST = 1.0
+"""After a start, Runs come first."""
 _GATHER = 1.0
 _PRUNE = 3600.0
 _AGAIN = 5.0
 _MOST = 20_000
 """Facts that wait. More are forgotten and told anew, by looking at everything once more."""
+_LAG = timedelta(minutes=1)
 _AT_ONCE = 100
 """Objects that are looked at before others get their turn."""
 _LASTING = DEFINITIONS | {"Operator", "ConfigMap"}
@@ -187,8 +191,10 @@ class Recorder:
         if kind == RUN:
             yield run_deleted(thing)
         elif kind == REQUEST:
-            if any(self.world.runs.by(UID, uid) for uid in owners(thing)):  # otherwise it goes with its Run
+            if any(self.world.runs.by(UID, uid) for uid in owners(thing)):
                 yield from map(request_deleted, _requests([thing]))
+            else:  # it goes with its Run
+                self.ledger.known.forget(metadata["uid"])
         elif kind not in ADMISSION or self._is_ours(thing):
             self._hashes.pop(metadata["uid"], None)
             yield removed(kind, metadata.get("namespace", ""), metadata["name"], metadata["uid"])
@@ -216,6 +222,7 @@ class Recorder:
 
     async def _begin(self) -> None:
         """Read the log, then look at everything: what happened while nobody led is recorded now."""
+        await asyncio.sleep(_FIRST)
         await self.ledger.load(self.remembered())
         self._hashes = dict(self.ledger.known.hashes)
         await self._look()
@@ -229,12 +236,17 @@ class Recorder:
                 if place % _AT_ONCE == 0:
                     await asyncio.sleep(0)
         for gone in self.ledger.known.gone(there, DEFINITIONS | {RUN, REQUEST}):
-            if self.place.watched not in (None, gone.namespace) or await self._is_there(gone):
+            if self.place.watched not in (None, gone.namespace):
                 continue
-            if gone.kind == REQUEST and not self.world.runs.get(gone.namespace, gone.run):
+            if self._went_with_its_run(gone):
                 self.ledger.known.forget(gone.uid)
-            else:
+            elif not await self._is_there(gone):
                 self._note([_missing(gone)])
+
+    def _went_with_its_run(self, thing: Thing) -> bool:
+        """Of one that was recorded a moment ago our caches may not have heard yet."""
+        is_recent = (moments.parse(thing.seen) or self.now()) > self.now() - _LAG
+        return thing.kind == REQUEST and not is_recent and self.world.runs.get(thing.namespace, thing.run) is None
 
     async def _is_there(self, thing: Thing) -> bool:
         """Whether only our caches have not heard of it yet."""
