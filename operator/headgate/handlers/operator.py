@@ -217,15 +217,15 @@ class Operator:
         self.metrics.leads.set(1)
         self._dispatcher.queue_everything()
         recording = asyncio.create_task(self.recorder.keep(), name="recording")
+        telling = asyncio.create_task(self.outbox.work(), name="telling")
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(run_workers(self._engine, self.settings.workers))
-                group.create_task(self.outbox.work())
+            await run_workers(self._engine, self.settings.workers)
             await self.recorder.finish()
             await asyncio.wait([telling], timeout=_TELL_GRACE)  # cut off, what it sends would be sent again
         finally:
             recording.cancel()
-            await asyncio.gather(recording, return_exceptions=True)
+            telling.cancel()
+            await asyncio.gather(recording, telling, return_exceptions=True)
             self._leads = False
             self.metrics.leads.set(0)
 
