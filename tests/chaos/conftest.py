@@ -1,8 +1,10 @@
 """Fixtures of the tests that break the cluster on purpose; none of them may touch a cluster that is not ours."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -11,6 +13,7 @@ from cluster.context import check_removable, decide_context
 from cluster.fixtures import cluster_settings, namespace, new_namespace
 from cluster.images import build_images, import_images, read_settings
 from cluster.kubectl import Kubectl, connect
+from cluster.processes import is_alive, read_record
 from cluster.settings import PACKAGE, Settings
 from headgate.compiler.catalogue import builtin
 from support.installed_kinds import install_kinds
@@ -61,3 +64,15 @@ def prepare_nodes(kubectl: Kubectl, settings: Settings) -> None:
     gates = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in builtin()]
     if missing := [gate for gate in gates if gate["metadata"]["name"] not in there]:
         kubectl.apply(*missing)
+
+
+def kill_component(settings: Settings, name: str) -> None:
+    """A component of the cluster, as by a crash; it is gone when this returns."""
+    record = read_record(settings, name)
+    assert record is not None
+    assert is_alive(record)
+    os.kill(record.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while is_alive(record):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

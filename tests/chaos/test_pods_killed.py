@@ -23,14 +23,14 @@ spec:
   nodes:
   - {name: work, use: $AGAIN, with: {seconds: 10}}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
-  outputs: {version: "${then.version}"}
+  outputs: {done: "${then.done}"}
 ---
 metadata: {name: risky}
 spec:
   nodes:
   - {name: work, use: $ONCE, with: {seconds: 10}}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
-  outputs: {version: "${then.version}"}
+  outputs: {done: "${then.done}"}
 ---
 metadata: {name: forgiving}
 spec:
@@ -38,14 +38,14 @@ spec:
   - {name: work, use: $ONCE, with: {seconds: 10}, onError: Continue}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
   - {name: instead, use: $ONCE, after: {work: Failed}}
-  outputs: {version: "${instead.version}"}
+  outputs: {done: "${instead.done}"}
 """
 UNKNOWN = ("Failed", "OutcomeUnknown")
-RUNS_AGAIN: End = ("Succeeded", {"version": "A"}, {"work": ("Succeeded", None), "then": ("Succeeded", None)})
+RUNS_AGAIN: End = ("Succeeded", {"done": True}, {"work": ("Succeeded", None), "then": ("Succeeded", None)})
 STOPS: End = ("Failed", None, {"work": UNKNOWN, "then": ("Omitted", "NeedFailed")})
 IS_FORGIVEN: End = (
     "Succeeded",
-    {"version": "A"},
+    {"done": True},
     {"work": UNKNOWN, "then": ("Skipped", "NeedSkipped"), "instead": ("Succeeded", None)},
 )
 RUNS = {

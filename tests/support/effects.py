@@ -50,7 +50,7 @@ with socket.create_connection((HOST, PORT), 10) as ledger:
     ledger.sendall(json.dumps(told).encode() + b"\\n")
     ledger.recv(1)
 time.sleep(given.get("seconds", 0))
-put(member["document"], json.dumps({"version": VERSION}))
+put(member["document"], json.dumps({"done": True}))
 tell("Succeeded", attempts=1)
 """
 
@@ -98,10 +98,9 @@ def serve_ledger(settings: Settings) -> Iterator[Ledger]:
             thread.join(5)
 
 
-def build_type(name: str, ledger: Ledger, *traits: str, version: str = "A", image: str | None = None) -> dict[str, Any]:
-    """`version`: what its output says. `image`: in place of one that has Python."""
-    host, port = ledger.address
-    head = f"HOST, PORT, VERSION = {host!r}, {port}, {version!r}\n"
+def build_type(name: str, ledger: Ledger, *traits: str, image: str | None = None) -> dict[str, Any]:
+    """`image`: in place of one that has Python."""
+    head = "HOST, PORT = {!r}, {}\n".format(*ledger.address)
     return {
         "apiVersion": API_VERSION,
         "kind": "NodeType",
@@ -111,7 +110,7 @@ def build_type(name: str, ledger: Ledger, *traits: str, version: str = "A", imag
             "image": image or find_core(),
             "command": _command(head + _PROGRAM),
             "params": {"seconds": {"type": "number", "default": 0}},
-            "output": {"version": {"type": "string"}},
+            "output": {"done": {"type": "boolean"}},
             "traits": list(traits),
         },
     }

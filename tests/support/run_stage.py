@@ -26,11 +26,14 @@ class RunStage:
         """`names`: what stands in the text as $NAME."""
         for name, value in names.items():
             text = text.replace(f"${name.upper()}", value)
-        self._apply("Workflow", yaml.safe_load_all(text))
+        self.apply("Workflow", text)
 
     def start(self, runs: dict[str, str]) -> None:
         """Name of the Run → workflow."""
         self._apply("Run", [{"metadata": {"name": run}, "spec": {"workflow": runs[run]}} for run in runs])
+
+    def apply(self, kind: str, text: str) -> None:
+        self._apply(kind, yaml.safe_load_all(text))
 
     def runs(self) -> dict[str, dict[str, Any]]:
         return {run["metadata"]["name"]: run for run in self.kubectl.get("hrun", "-n", self.namespace)["items"]}
@@ -49,6 +52,16 @@ class RunStage:
             told = {name: run.get("status", {}).get("message") for name, run in runs.items() if not has_ended(run)}
             assert time.monotonic() < deadline, f"after {seconds:.0f} s, not ended: {told}"
             time.sleep(0.3)
+
+    def until_asked(self, many: int) -> dict[str, str]:
+        """Name → uid of the requests that are open, once there are so many."""
+        found = self.kubectl.wait(
+            "apr",
+            "-n",
+            self.namespace,
+            until=lambda them: sum(one.get("status", {}).get("phase") == "Open" for one in them["items"]) == many,
+        )
+        return {one["metadata"]["name"]: one["metadata"]["uid"] for one in found["items"]}
 
     def _apply(self, kind: str, things: Iterable[dict[str, Any]]) -> None:
         head = {"apiVersion": API_VERSION, "kind": kind}
