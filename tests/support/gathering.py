@@ -47,7 +47,14 @@ def _leg(leg: Leg) -> ObservedLeg:
     metadata = leg.manifest["metadata"]
     pods = {
         position: ObservedPod(
-            pod.phase, pod.message, dict(pod.outputs), started_at=pod.started_at, due_at=pod.due_at, synced=pod.synced
+            pod.phase,
+            pod.message,
+            dict(pod.outputs),
+            started_at=pod.started_at,
+            ended_at=pod.ended_at,
+            was_placed=pod.was_placed,
+            due_at=pod.due_at,
+            synced=pod.synced,
         )
         for position, pod in leg.pods.items()
     }

@@ -19,6 +19,8 @@ class Pod:
     started_at: datetime | None = None
     synced: bool = True
     due_at: datetime | None = None
+    ended_at: datetime | None = None
+    was_placed: bool = True
 
 
 @dataclass(repr=False)

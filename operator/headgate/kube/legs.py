@@ -98,7 +98,7 @@ def _nodes(status: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _trim_node(node: Mapping[str, Any]) -> Object:
-    names = ("type", "displayName", "phase", "message", "startedAt", "finishedAt", "taskResultSynced")
+    names = ("type", "displayName", "phase", "message", "startedAt", "finishedAt", "taskResultSynced", "hostNodeName")
     kept: Object = {name: node[name] for name in names if name in node}
     outputs = node.get("outputs") or {}
     parameters = outputs.get("parameters") or ()
@@ -129,6 +129,7 @@ def _pod(node: Mapping[str, Any]) -> tuple[int, ObservedPod]:
         started_at=started_at,
         ended_at=_time(node, "finishedAt"),
         due_at=_due_at(started_at, str(node.get(_DEADLINE, ""))),
+        was_placed=bool(node.get("hostNodeName")),
         synced=node.get("taskResultSynced") is not False,
     )
 

@@ -8,15 +8,13 @@ from headgate.compiler.known import Instance
 from headgate.lifecycle.actions import KeepOutputs
 from headgate.lifecycle.claims import Positions
 from headgate.lifecycle.entries import Entries, KeptEntry, Live, Stored, Told, encode, told_by
-from headgate.lifecycle.hearing import Heard, Setting, hear, is_over
+from headgate.lifecycle.hearing import NOT_SCHEDULED, Heard, Setting, hear, is_over
 from headgate.lifecycle.legview import Circumstances, LegView
 from headgate.lifecycle.observed import ENTRIES, Kept, ObservedLeg, ObservedPod
 from headgate.lifecycle.silence import GIVEN_UP
 from headgate_lang.report import Entry, Phase
 
 NOT_RUN = frozenset({"Omitted", "Skipped"})
-NOT_SCHEDULED = "NotScheduled"
-"""Why an instance failed whose pod found no place in time."""
 
 
 def conclude(

@@ -6,6 +6,7 @@ had started in a pod that was killed, nobody knows what it did; what had not sta
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
@@ -39,6 +40,10 @@ OVER = frozenset({"Succeeded", "Failed", "Error"})
 DELETED = "pod deleted"
 """What Argo says of a pod that is gone. Then it waits ten minutes for what the pod left, and for all that time the leg
 neither goes on nor ends."""
+_REFUSALS = (" is forbidden: ", " is invalid: ", " denied the request")
+"""Of Kubernetes, to who would create a pod."""
+NOT_SCHEDULED = "NotScheduled"
+"""Why an instance failed whose pod found no place in time, or was not let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def hear(
     """Judge a pod that runs no more. `why`: it was ended from outside."""
     why = why or interruption_of(pod)
     text = pod.outputs.get(REPORT, "")
+    if not text and is_refused(pod):
+        return _refused(setting, members, pod)
     if not text:
         return _unheard(setting, members, why, never_started=False)
     try:
@@ -96,6 +103,31 @@ def is_over(pod: ObservedPod) -> bool:
     if pod.phase not in OVER:
         return False
     return pod.synced or bool(pod.outputs.get(REPORT)) or pod.message == DELETED
+
+
+def is_refused(pod: ObservedPod) -> bool:
+    """The API server did not let Argo make it: nothing ran. Argo does not ask twice, we do."""
+    return pod.phase == "Error" and not pod.was_placed and any(words in pod.message for words in _REFUSALS)
+
+
+def asked_again_at(setting: Setting, members: Sequence[Instance], pod: ObservedPod) -> datetime | None:
+    """When another pod is to be tried in place of one that was refused, each time later: an API server that has just
+    started refuses everybody for a while."""
+    times = max(setting.lost_before.get(member, 0) for member in members)
+    if not is_refused(pod) or pod.ended_at is None or times >= setting.lost_pods:
+        return None
+    return pod.ended_at + timedelta(seconds=4.0**times)
+
+
+def _refused(setting: Setting, members: Sequence[Instance], pod: ObservedPod) -> Heard:
+    heard = Heard()
+    message = f"its pod was refused: {line(pod.message, 300)}"
+    for member in members:
+        if setting.lost_before.get(member, 0) < setting.lost_pods:
+            heard.again.append(member)
+        else:
+            heard.told[member] = Told(Entry(Phase.FAILED, NOT_SCHEDULED, message), setting.leg)
+    return heard
 
 
 def interruption_of(pod: ObservedPod) -> Interruption:

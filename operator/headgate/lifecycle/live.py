@@ -8,7 +8,7 @@ from headgate.api.run import LegStatus, NodePhase
 from headgate.compiler.known import Instance
 from headgate.lifecycle.claims import Positions
 from headgate.lifecycle.concluding import NOT_RUN, conclude, give_up
-from headgate.lifecycle.hearing import DELETED, OVER, Heard, Setting, hear, is_over
+from headgate.lifecycle.hearing import DELETED, OVER, Heard, Setting, asked_again_at, hear, is_over
 from headgate.lifecycle.legview import Circumstances, LegView
 from headgate.lifecycle.observed import ObservedLeg, ObservedPod
 from headgate.lifecycle.silence import find_silence
@@ -30,6 +30,8 @@ class _Sorted:
     overdue_at: list[datetime] = field(default_factory=list)
     held_up: dict[Instance, str] = field(default_factory=dict)
     """What keeps their pod from starting, as Kubernetes says it."""
+    is_held: bool = False
+    """A pod was refused, and another is to be tried in a while."""
     is_one_deleted: bool = False
     open: list[ObservedPod] = field(default_factory=list)
     """Pods that run, or wait for their place."""
@@ -55,7 +57,7 @@ def view_live(
     pods = _sort(positions, observed, around, setting)
     drains = bool(pods.overdue) or pods.is_stuck or leg.number in around.drained
     is_drained = drains and observed.suspended and not pods.running and not pods.placing
-    if observed.has_ended or is_drained or not pods.are_open:
+    if (observed.has_ended and not pods.is_held) or is_drained or not pods.are_open:
         return conclude(leg, positions, observed, around, setting, () if observed.has_ended else pods.overdue)
     silence = find_silence(leg.number, observed, pods.open)
     too_long = silence.too_long_at(around.observed) if silence else None
@@ -86,6 +88,8 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
         pod = observed.pods.get(position)
         if pod is None:
             pods.waiting += members
+        elif is_over(pod) and _is_held(pods, members, pod, around, setting):
+            pods.placing += members
         elif is_over(pod):
             pods.is_one_deleted |= not pod.synced and pod.message == DELETED
             why = around.ended_by if observed.shutdown else None
@@ -97,6 +101,18 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
             pods.open.append(pod)
             _place(pods, members, pod, around)
     return pods
+
+
+def _is_held(
+    pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances, setting: Setting
+) -> bool:
+    moment = asked_again_at(setting, members, pod) if around.ended_by is None else None
+    if moment is None or around.now >= moment:
+        return False
+    pods.held_up.update(dict.fromkeys(members, pod.message))
+    pods.overdue_at.append(moment)
+    pods.is_held = True
+    return True
 
 
 def _place(pods: _Sorted, members: Sequence[Instance], pod: ObservedPod, around: Circumstances) -> None:

@@ -69,6 +69,8 @@ class ObservedPod:
     started_at: datetime | None = None
     """When Argo created the pod."""
     ended_at: datetime | None = None
+    was_placed: bool = True
+    """Argo has seen it on a machine."""
     due_at: datetime | None = None
     """When Kubernetes itself will have ended it, if it started at once."""
     synced: bool = True

@@ -35,7 +35,7 @@ class Silence:
 
 def find_silence(number: int, leg: ObservedLeg, open_pods: Iterable[ObservedPod]) -> Silence | None:
     """What Argo should have done about a leg that goes on, and has not. None: it is nobody's turn, or the pods'."""
-    if leg.suspended:
+    if leg.suspended or leg.has_ended:
         return None
     if leg.shutdown:
         return _unended(number, leg)

@@ -87,10 +87,11 @@ def test_labels_that_somebody_made_up_harm_nobody() -> None:
     assert (found.number, found.run_uid, found.pods) == (0, "", {})
 
 
-def test_whether_argo_has_what_a_pod_left_is_kept() -> None:
-    late = {**POD, "taskResultSynced": False}
+def test_whether_argo_has_seen_a_pod_and_has_what_it_left_is_kept() -> None:
+    late = {**POD, "taskResultSynced": False, "hostNodeName": "node"}
     found = read_leg(trim_leg(leg({"b": POD, "c": {**late, "displayName": "n4"}})))
     assert (found.pods[3].synced, found.pods[4].synced) == (True, False)
+    assert (found.pods[3].was_placed, found.pods[4].was_placed) == (False, True)
 
 
 def test_until_when_a_pod_may_run_and_what_we_noted_is_kept() -> None:

@@ -42,6 +42,49 @@ def test_a_leg_is_over_with_its_last_pod_and_what_it_left_is_kept_before_it_goes
     assert status["nodes"]["a"]["output"].startswith("secret/")
 
 
+def refuse(here: World) -> None:
+    """As Argo tells of a pod that the API server did not let it make: an end, for Argo does not ask twice."""
+    one, now = leg(here), here.now
+    one.pods[0] = Pod("Error", 'pods "x" is forbidden: no', {}, now, ended_at=now, was_placed=False)
+    one.phase, one.ended_at = "Error", now
+
+
+def test_a_pod_that_was_refused_never_ran_and_is_asked_for_again_in_a_while() -> None:
+    here = begin(TWO)
+    refuse(here)
+    here.settle_all()
+    assert here.status("r")["message"] == 'a: its pod does not start: pods "x" is forbidden: no'
+    assert [one.phase for one in here.legs.values()] == ["Error"], "it waits"
+    here.sleep()
+    here.settle_all()
+    assert [one.phase for one in here.legs.values()] == ["Running"], "another leg"
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert ran(here, "a") == 1
+
+
+def test_a_pod_that_is_refused_again_and_again_fails_and_says_why() -> None:
+    here = begin(TWO)
+    begun = here.now
+    for _ in range(SETTINGS.lost_pods):
+        refuse(here)
+        here.settle_all()
+        here.sleep()
+        here.settle_all()
+    refuse(here)
+    here.settle_all()
+    node = here.status("r")["nodes"]["a"]
+    assert (node["reason"], node["message"]) == ("NotScheduled", 'its pod was refused: pods "x" is forbidden: no')
+    assert here.now - begun == timedelta(seconds=1 + 4 + 16)
+
+
+def test_a_terminated_run_does_not_ask_again_for_a_pod_that_was_refused() -> None:
+    here = begin(TWO)
+    refuse(here)
+    here.declare("r", state="Terminated")
+    here.settle_all()
+    assert here.status("r")["phase"] == "Cancelled"
+
+
 def test_what_waits_for_a_pod_that_was_deleted_does_not_wait_as_long_as_argo_does() -> None:
     here = begin(CHAIN)
     first = leg(here)
@@ -233,3 +276,11 @@ def test_an_operator_that_could_not_hear_itself_gives_argo_its_time() -> None:
     here.now += timedelta(seconds=60)
     here.settle_all()
     assert here.status("r")["phase"] == "Cancelled"
+
+
+def test_an_executor_that_failed_is_no_pod_that_was_refused() -> None:
+    here = begin(TWO)
+    refuse(here)
+    leg(here).pods[0].message = "wait: Error (exit code 64)"
+    here.settle_all()
+    assert here.status("r")["nodes"]["a"]["reason"] == "OutcomeUnknown"
