@@ -1,16 +1,12 @@
 """Each component is killed while a workflow runs; `up` repairs it, and the workflow ends well."""
 
-import os
-import signal
-import time
 from typing import Any
 
 import pytest
 
-from chaos.conftest import Command
+from chaos.conftest import Command, kill_component
 from cluster.components import NAMES
 from cluster.kubectl import Kubectl
-from cluster.processes import is_alive, read_record
 from cluster.settings import Settings
 from e2e.manifests import build_workflow, has_ended
 
@@ -36,17 +32,6 @@ def _start_workflow(kubectl: Kubectl, name: str, namespace: str, testbox: str) -
     kubectl.wait(*of_it, until=lambda pods: any(pod["status"]["phase"] == "Running" for pod in pods["items"]))
 
 
-def _kill(settings: Settings, name: str) -> None:
-    record = read_record(settings, name)
-    assert record is not None
-    assert is_alive(record)
-    os.kill(record.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while is_alive(record):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def _check_ends_well(kubectl: Kubectl, name: str, namespace: str) -> None:
     ended = kubectl.wait("workflow", name, "-n", namespace, until=has_ended, seconds=120)
     said = {node["displayName"]: node.get("message", "") for node in ended["status"].get("nodes", {}).values()}
@@ -59,7 +44,7 @@ def test_each_killed_component_is_repaired(
     """A workflow runs through each kill; their ends are awaited together, for each would take a dozen seconds."""
     for name in NAMES:
         _start_workflow(kubectl, name, namespace, testbox)
-        _kill(cluster_settings, name)
+        kill_component(cluster_settings, name)
         assert f"✓ {name} " in cluster("up")
         cluster("status")
     for name in NAMES:
@@ -71,7 +56,7 @@ def test_all_components_killed_at_once_are_repaired(
 ) -> None:
     _start_workflow(kubectl, "survivor", namespace, testbox)
     for name in NAMES:
-        _kill(cluster_settings, name)
+        kill_component(cluster_settings, name)
     cluster("up")
     cluster("status")
     _check_ends_well(kubectl, "survivor", namespace)
