@@ -146,10 +146,16 @@ class Client:
         namespace: str | None = None,
         *,
         labels: str = "",
+        fields: str = "",
         start: str = "",
         limit: int | None = None,
     ) -> Page:
-        asked = {"labelSelector": labels, "limit": str(limit or _PAGE), "continue": start}
+        asked = {
+            "labelSelector": labels,
+            "fieldSelector": fields,
+            "limit": str(limit or _PAGE),
+            "continue": start,
+        }
         parameters = {name: value for name, value in asked.items() if value}
         answer = await self._ask(_Request("list", kind, kind.path(namespace), parameters))
         metadata = answer.get("metadata") or {}

@@ -113,7 +113,7 @@ def request(*args: Any, **spec: Any) -> ApprovalRequest:
 
 def matter(one: ApprovalRequest, user: str, *groups: str, **more: Any) -> Matter:
     rights = Rights(more.pop("may_write", True), more.pop("may_approve", False))
-    return Matter(one, Person(user, groups=groups), rights, more.pop("now", NOW), **more)
+    return Matter(one, Person(user, groups), rights, more.pop("now", NOW), **more)
 
 
 def test_why_says_no_to_the_requester_and_who_can() -> None:
@@ -229,6 +229,10 @@ def test_a_vote_is_told_what_it_would_do() -> None:
         "Your vote does not add to the 1 of 2 that count. Who can, stage by stage:\n  legal  lea or away: 1 more vote"
     )
     assert told(request(), values={"notes": "Better."}).startswith("It is asked again with your values, under a new")
+    said = {"bea@example.com": {"verdict": "Answer", "values": {"notes": "a"}, "groups": ["managers"]}}
+    answers = request("Clarification", votes=said)
+    assert told(answers, Verdict.ANSWER, values={"notes": "a"}) == "Your vote is the second of 2."
+    assert told(answers, Verdict.ANSWER, values={"notes": "b"}) == "2 must say the same, and another answer has 1 vote."
     early = {"stages": [{**MANAGERS, "groups": ["others"]}], "escalate": {"after": "48h", "groups": ["managers"]}}
     assert told(request(policy=early)) == "Your vote is taken, and waits until you are called in."
 
@@ -245,6 +249,9 @@ def test_what_cannot_be_cast_is_told_before() -> None:
 
     assert why_not(request()) is None
     assert why_not(request(), Verdict.WITHDRAW) == "you are bob, and have not voted"
+    acted = frozenset({"bea@example.com"})
+    assert why_not(request(policy=EXCLUDE), Verdict.WITHDRAW, "bea@example.com", known={"involved": acted}) is None
+    assert "closed" in (why_not(request(phase="Approved"), Verdict.WITHDRAW, "bea@example.com") or "")
     assert why_not(request("Recovery"), Verdict.ANSWER) == (
         "it asks for Recovery: headgate answer notes-1-review --retry or "
         "headgate answer notes-1-review --skip or headgate answer notes-1-review --stop"

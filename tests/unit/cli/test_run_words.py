@@ -63,7 +63,7 @@ REQUEST = ApprovalRequest.model_validate(
 
 
 def asked(user: str, *groups: str) -> dict[str, Matter]:
-    return {"nightly-1-review": Matter(REQUEST, Person(user, groups=groups), Rights(), NOW)}
+    return {"nightly-1-review": Matter(REQUEST, Person(user, groups), Rights(), NOW)}
 
 
 def test_a_run_that_waits_is_explained_by_the_request_that_it_waits_for() -> None:

@@ -81,7 +81,10 @@ def test_a_vote_is_taken_back_without_a_question(api: FakeApi, command: Command)
     ("arguments", "told"),
     [
         (["approve", "a"], "headgate approve: this is no terminal: say --yes to vote without being asked\n"),
-        (["approve", "a", "--edit", "--yes"], "headgate approve: this is no terminal: give the values with -f\n"),
+        (
+            ["approve", "a", "--edit", "--yes"],
+            "headgate approve: --edit asks you at a terminal: without one, give the values with -f\n",
+        ),
         (["approve", "--yes"], "headgate approve: name requests, or choose them with -l\n"),
         (["approve", "a", "-l", "b", "--yes"], "headgate approve: name requests, or choose them with -l\n"),
         (["answer", "a", "notes=3"], "headgate answer: values are given as -v notes=3\n"),
@@ -184,6 +187,7 @@ def test_approvals_lists_what_waits_for_me_and_everything_on_demand(api: FakeApi
         "notes-2-review",
     ]
     assert len(listed(command("approvals", "--all").out)) == 4
+    assert command("approvals", "--all", "-l", "team=x").err == "nothing waits for anybody\n"
     assert len(listed(command("approvals", "--decided").out)) == 5
     sign_in(api, "lea", allowed=("patch",))
     ran = command("approvals")
@@ -234,7 +238,7 @@ def at_terminal(typed: str, decide: Callable[[Terminal], Any]) -> tuple[Any, lis
 
 def ballot(verdict: Verdict = Verdict.APPROVE, *args: Any, **spec: Any) -> Ballot:
     thing = ApprovalRequest.model_validate(document(*args, **spec))
-    matter = Matter(thing, Person("bob", groups=("managers",)), Rights(), NOW)
+    matter = Matter(thing, Person("bob", ("managers",)), Rights(), NOW)
     return Ballot(matter, verdict, **course())
 
 

@@ -27,11 +27,10 @@ async def fetch_request(session: Session, name: str) -> ApprovalRequest:
     if thing is not None:
         return as_thing(ApprovalRequest, thing)
     try:
-        everywhere = await session.client.list_all(APPROVAL_REQUEST)
+        everywhere = (await session.client.list_page(APPROVAL_REQUEST, fields=f"metadata.name={name}")).items
     except ForbiddenError:
         everywhere = []
-    there = [one["metadata"]["namespace"] for one in everywhere if one["metadata"]["name"] == name]
-    if there:
+    if there := [one["metadata"]["namespace"] for one in everywhere]:
         raise StoppedError(
             f"there is no request {name} in namespace {session.namespace}: add -n {' or -n '.join(there)}"
         )

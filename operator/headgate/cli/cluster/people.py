@@ -22,7 +22,7 @@ _AT_ONCE = 8
 async def fetch_person(session: Session) -> Person:
     review = {"apiVersion": SELF_REVIEW.api_version, "kind": SELF_REVIEW.name}
     told = (await session.client.post(SELF_REVIEW, review))["status"]["userInfo"]
-    return Person(told.get("username", ""), told.get("uid", ""), tuple(told.get("groups") or ()))
+    return Person(told.get("username", ""), tuple(told.get("groups") or ()))
 
 
 async def may(session: Session, verb: str, kind: Kind, namespace: str, name: str = "") -> bool:

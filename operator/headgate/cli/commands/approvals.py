@@ -17,7 +17,6 @@ from headgate.cli.requests.letter import as_letter, is_open
 from headgate.cli.requests.news import news
 from headgate.cli.requests.table import as_table
 from headgate.cli.requests.why import why
-from headgate.kube.kinds import Key
 from headgate.lifecycle.approvals.question import RUN
 
 _DESCRIPTION = (
@@ -31,7 +30,7 @@ examples:
   headgate approvals show NAME        the question, as a letter
   headgate approvals why NAME         whether you may answer, why, and who can; exits with 1 if you may not
 """
-_NAMED, _LISTS = ("show", "why"), ("watch",)
+_NAMED = ("show", "why")
 
 
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
@@ -75,9 +74,10 @@ async def _list(session: Session, options: Namespace) -> int:
     session.streams.out.write(safe(_table(chosen, options, scope)))
     if not chosen:
         others = sum(map(is_open, found.values()))
-        rest = f"; {others} open for others: --all lists them" if others and not options.all else ""
+        whom = "anybody" if _is_for_all(options) else lookup.person.user
+        rest = f"; {others} open for others: --all lists them" if others else ""
         place = f" in namespace {scope}" if scope else ""
-        session.streams.err.write(safe(f"nothing waits for {lookup.person.user}{place}{rest}\n"))
+        session.streams.err.write(safe(f"nothing waits for {whom}{place}{rest}\n"))
     return GOOD
 
 
@@ -86,28 +86,26 @@ async def _watch(session: Session, options: Namespace) -> int:
     lookup = Lookup(session, await fetch_person(session))
     out, redraw = session.streams.out, Redraw(session.streams.out)
     before: Requests = {}
-    seen = dict[Key, tuple[str, bool]]()
+    known: Requests = {}
     async for found in follow_requests(session, scope, _labels(options)):
-        seen = {key: await _look_again(lookup, one, options, seen.get(key)) for key, one in found.items()}
-        listed = {key: one for key, one in found.items() if seen[key][1]}
+        changed = {key: one for key, one in found.items() if key not in known or _version(known[key]) != _version(one)}
+        kept = {key: one for key, one in found.items() if key in before and key not in changed}
+        chosen = {
+            (one.metadata.namespace, one.metadata.name) for one in await _choose(lookup, changed.values(), options)
+        }
+        listed = {key: one for key, one in found.items() if key in kept or key in chosen}
         if out.isatty():
             table = _table(listed.values(), options, scope) or f"nothing waits for {lookup.person.user}\n"
             redraw.draw([line[: redraw.width] for line in safe(table).splitlines()])
         else:
             out.write("".join(f"{safe(line)}\n" for line in news(before, listed, found)))
             out.flush()
-        before = listed
+        known, before = found, listed
     return GOOD
 
 
-async def _look_again(
-    lookup: Lookup, request: ApprovalRequest, options: Namespace, seen: tuple[str, bool] | None
-) -> tuple[str, bool]:
-    """At which version a request was looked at, and whether it is listed: that changes only with it."""
-    version = request.metadata.resource_version or ""
-    if seen is not None and seen[0] == version:
-        return seen
-    return version, bool(await _choose(lookup, [request], options))
+def _version(request: ApprovalRequest) -> str | None:
+    return request.metadata.resource_version
 
 
 async def _choose(lookup: Lookup, requests: Iterable[ApprovalRequest], options: Namespace) -> list[ApprovalRequest]:
@@ -122,7 +120,11 @@ async def _choose(lookup: Lookup, requests: Iterable[ApprovalRequest], options: 
 
 
 def _table(requests: Iterable[ApprovalRequest], options: Namespace, scope: str | None) -> str:
-    return as_table(requests, mine=not (options.all or options.decided), with_namespace=scope is None)
+    return as_table(requests, mine=not _is_for_all(options), with_namespace=scope is None)
+
+
+def _is_for_all(options: Namespace) -> bool:
+    return bool(options.all or options.decided)
 
 
 def _namespace(options: Namespace) -> str | None:
@@ -135,7 +137,7 @@ def _labels(options: Namespace) -> str:
 
 def _arguments(prog: str) -> Arguments:
     arguments = Arguments(prog, _DESCRIPTION, _EPILOG)
-    arguments.add_argument("verb", choices=(*_NAMED, *_LISTS), nargs="?", metavar="show|why|watch")
+    arguments.add_argument("verb", choices=(*_NAMED, "watch"), nargs="?", metavar="show|why|watch")
     arguments.add_argument("name", metavar="NAME", nargs="?")
     arguments.add_argument("--all", action="store_true", help="every open question, whoever may answer it")
     arguments.add_argument("--decided", action="store_true", help="decided ones too")

@@ -4,8 +4,8 @@ In three steps: read all that decides, let the person decide, cast. No connectio
 """
 
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Verdict
@@ -77,6 +77,8 @@ class _Poll:
     verdict: Verdict
     terminal: Terminal
     where: Where
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The values of a file."""
     ballots: Sequence[Ballot] = ()
 
     @property
@@ -87,6 +89,10 @@ class _Poll:
     def asks(self) -> bool:
         return not self.options.yes and self.verdict is not Verdict.WITHDRAW
 
+    @property
+    def wants_editor(self) -> bool:
+        return self.options.edit and not self.options.file
+
     def check(self) -> None:
         """Raises WrongUseError before anything is asked of the cluster."""
         names, selector = self.options.names, self.options.selector
@@ -96,20 +102,21 @@ class _Poll:
             raise WrongUseError(f"{self.prog}: values are given as -v {wrong}")
         if self.options.edit and not self.is_single:
             raise WrongUseError(f"{self.prog}: --edit is for one request")
-        wants_editor = self.options.edit and not self.options.file
-        if (self.asks or wants_editor) and not self.terminal.is_there:
-            instead = "give the values with -f" if wants_editor else "say --yes to vote without being asked"
-            raise WrongUseError(f"{self.prog}: this is no terminal: {instead}")
+        if self.wants_editor and not (self.asks and self.terminal.is_there):
+            raise WrongUseError(f"{self.prog}: --edit asks you at a terminal: without one, give the values with -f")
+        if self.asks and not self.terminal.is_there:
+            raise WrongUseError(f"{self.prog}: this is no terminal: say --yes to vote without being asked")
+        if self.options.file:
+            self.given = read_inputs(self.prog, self.options.file, self.terminal.streams)
 
     async def gather(self, session: Session) -> int:
         """The votes that can be cast; what keeps others from it is told."""
-        given = read_inputs(self.prog, self.options.file, session.streams) if self.options.file else {}
         lookup = Lookup(session, await fetch_person(session))
         requests = await self._requests(session)
         ballots: list[Ballot] = []
         code = GOOD
         for matter in await lookup.look_all(requests):
-            ballot = self._ballot(matter, given)
+            ballot = self._ballot(matter)
             told = obstacle(ballot, session.program, session.home, may_choose=self.asks and self.is_single)
             wrong = [told] if told else [] if self.asks and self.is_single else faults(ballot)
             if wrong:
@@ -133,21 +140,25 @@ class _Poll:
             session.streams.err.write(f"{self.prog}: no open request has {self.options.selector}\n")
         return chosen
 
-    def _ballot(self, matter: Matter, given: dict[str, Any]) -> Ballot:
+    def _ballot(self, matter: Matter) -> Ballot:
         form = matter.request.spec.binding.form
         said = parse_inputs(self.prog, self.options.values, form, "a value is given as -v name=value")
         ballot = Ballot(matter, self.verdict, self.options.message)
-        return replace(ballot, values=with_values(ballot, {**given, **said}))
+        return replace(ballot, values=with_values(ballot, {**self.given, **said}))
 
     def _tell(self, session: Session, request: ApprovalRequest, why: str) -> None:
-        session.streams.err.write(f"{self.prog}: {safe(f'{request.metadata.name}: {why}')}\n")
+        session.streams.err.write(f"{self.prog}: {safe(f'{self._name(request)}: {why}')}\n")
+
+    def _name(self, request: ApprovalRequest) -> str:
+        name = request.metadata.name or ""
+        return f"{request.metadata.namespace}/{name}" if self.options.all_namespaces else name
 
     def decide(self) -> Sequence[Ballot]:
         if not self.asks:
             return self.ballots
         if not self.is_single:
             return self.ballots if confirm_all(self.terminal, self.ballots) else ()
-        chosen = confirm(self.terminal, self.ballots[0], edit=self.options.edit and not self.options.file)
+        chosen = confirm(self.terminal, self.ballots[0], edit=self.wants_editor)
         return (chosen,) if chosen else ()
 
     async def cast(self, session: Session) -> int:
@@ -165,7 +176,7 @@ class _Poll:
 
     async def _told(self, session: Session, ballot: Ballot, stored: ApprovalRequest) -> str:
         if not (self.asks and self.is_single):
-            return f"{ballot.request.metadata.name}: {ballot.verdict}, digest {ballot.digest}"
+            return f"{self._name(ballot.request)}: {ballot.verdict}, digest {ballot.digest}"
         after = await wait_noted(session, stored, ballot.matter.person.user)
         if after is None:
             return f"{ballot.verdict}, digest {ballot.digest}: it is stored, and the operator has not looked at it yet"

@@ -3,6 +3,7 @@
 from headgate.api.approvalrequest import Decision, Verdict, Vote
 from headgate.cli.requests.judging import May, judge, who_can
 from headgate.cli.requests.people import Matter
+from headgate.cli.runs.amounts import count
 from headgate_lang.fate import Outcome
 
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
@@ -38,6 +39,8 @@ def outlook(matter: Matter, vote: Vote) -> str:
         return f"Your vote is the {_ORDINALS[has - 1] if has <= len(_ORDINALS) else f'{has}th'} of {needed}."
     if matter.standing is not None:
         return f"It takes the place of your vote, {matter.standing.verdict}."
+    if vote.verdict is not Verdict.APPROVE and had:
+        return f"{needed} must say the same, and another answer has {count(had, 'vote')}."
     return f"Your vote does not add to the {had} of {needed} that count. {who_can(matter)}"
 
 

@@ -22,7 +22,6 @@ class Person:
     """Somebody as the API server knows them."""
 
     user: str
-    uid: str = ""
     groups: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from headgate.cli.command import Streams, WrongUseError
+from headgate.cli.command import Streams
 from headgate.cli.printing.paint import Paint, paint_for, safe
 
 _EDITOR = "vi"
@@ -38,7 +38,7 @@ class Terminal:
 
     def edit(self, page: str) -> str:
         """What became of a page in their editor. Raises CannotEditError."""
-        words = shlex.split(self.streams.environment.get("VISUAL") or self.streams.environment.get("EDITOR") or _EDITOR)
+        words = self._editor()
         with tempfile.TemporaryDirectory(prefix="headgate-") as folder:
             path = Path(folder, "values.yaml")
             path.write_text(page, encoding="utf-8")
@@ -48,14 +48,18 @@ class Terminal:
                 raise CannotEditError(f"{words[0]} cannot be started ({error.strerror}): set EDITOR") from None
             if done.returncode != 0:
                 raise CannotEditError(f"{words[0]} ended with {done.returncode}: nothing is changed")
-            return path.read_text(encoding="utf-8", errors="replace")
+            try:
+                return path.read_text(encoding="utf-8", errors="replace")
+            except OSError as error:
+                raise CannotEditError(f"{words[0]} left no page ({error.strerror}): nothing is changed") from None
+
+    def _editor(self) -> list[str]:
+        chosen = self.streams.environment.get("VISUAL") or self.streams.environment.get("EDITOR") or ""
+        try:
+            return shlex.split(chosen) or [_EDITOR]
+        except ValueError as error:
+            raise CannotEditError(f"EDITOR is {chosen}, which is no command ({error})") from None
 
 
 class CannotEditError(Exception):
     """There is no page to read. The text says why."""
-
-
-def need(terminal: Terminal, prog: str, instead: str) -> None:
-    """Raises WrongUseError where nobody can be asked."""
-    if not terminal.is_there:
-        raise WrongUseError(f"{prog}: this is no terminal, so nobody can be asked: {instead}")
