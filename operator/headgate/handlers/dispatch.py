@@ -32,8 +32,9 @@ class Dispatcher:
         world.workflows.listener = self._workflow_changed
         world.node_types.listener = lambda _: self._check_everything()
         world.policies.listener = self._policy_changed
-        for cache in (world.models, world.knowledge_bases, world.credentials):
+        for cache in (world.models, world.knowledge_bases):
             cache.listener = self._object_changed
+        world.credentials.listener = self._credential_changed
         for cache in (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings):
             cache.listener = lambda _: self._look_at_all_under_way()
 
@@ -41,6 +42,8 @@ class Dispatcher:
         """When we begin to lead: whatever happened before, we have not looked."""
         for namespace, name in self._world.runs.names:
             self._queue.add(work.run(namespace, name))
+        for namespace, name in self._world.credentials.names:
+            self._queue.add(work.credential(namespace, name))
         self._check_everything()
 
     def _look_at_all_under_way(self) -> None:
@@ -83,6 +86,11 @@ class Dispatcher:
             self._queue.add(work.workflow(*change.key))
         else:
             self._check(lambda namespace: namespace == change.key[0])
+
+    def _credential_changed(self, change: Change) -> None:
+        self._object_changed(change)
+        if change.new is None or _spec_of(change.old) != _spec_of(change.new):
+            self._queue.add(work.credential(*change.key))
 
     def _object_changed(self, change: Change) -> None:
         if _spec_of(change.old) != _spec_of(change.new):

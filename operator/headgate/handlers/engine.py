@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +31,7 @@ Decide = Callable[[Observed, datetime], Decision]
 Record = Callable[[Object, Action], Awaitable[None]]
 """Writes into the audit log what must stand there before this is done about the Run."""
 Check = Callable[[str, str], Awaitable[float | None]]
-"""Looks at the Workflow of a namespace and a name; says after how many seconds to look again by itself."""
+"""Looks at an object of a namespace and a name; says after how many seconds to look again by itself."""
 
 _MOST_ROUNDS = 1000
 """A decision asks for a fresh look once, and for each Secret with outputs that it reads."""
@@ -47,7 +47,8 @@ class Engine:
     observer: Observer
     executor: Executor
     decide: Decide
-    check: Check
+    checks: Mapping[About, Check]
+    """Of what is no Run."""
     record: Record
     metrics: Metrics
     clock: Callable[[], float]
@@ -73,8 +74,8 @@ class Engine:
     async def _look(self, key: Work) -> str:
         """Look at one key; say in a word what came of it."""
         try:
-            if key.about is About.WORKFLOW:
-                again = await self.check(key.namespace, key.name)
+            if key.about in self.checks:
+                again = await self.checks[key.about](key.namespace, key.name)
                 self.queue.wake_at(key, None if again is None else self.clock() + again)
             else:
                 await self._reconcile(key)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from headgate.audit.chain import parse_head
 from headgate.handlers.accounts import Accounts
 from headgate.handlers.catalogue import Models
+from headgate.handlers.credentials import CredentialChecker
 from headgate.handlers.dispatch import Dispatcher
 from headgate.handlers.engine import Decide, Engine, run_workers
 from headgate.handlers.execute import Executor
@@ -30,7 +31,7 @@ from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.status_server import StatusServer
 from headgate.handlers.webhook import Admission, WebhookServer
-from headgate.handlers.work import Work
+from headgate.handlers.work import About, Work
 from headgate.handlers.workflows import WorkflowChecker
 from headgate.handlers.world import SELECTORS, build_world
 from headgate.kube.access import Access
@@ -89,6 +90,7 @@ class Operator:
             accounts=accounts,
             now=_now,
         )
+        credentials = CredentialChecker(world=self.world, client=self.client, models=models, now=_now)
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
         self._election.tells = self._tells
@@ -107,7 +109,7 @@ class Operator:
             ),
             executor=Executor(self.world, self.client, self._revisions, time.time, _now),
             decide=decide,
-            check=checker.look,
+            checks={About.WORKFLOW: checker.look, About.CREDENTIAL: credentials.look},
             record=self.recorder.before,
             metrics=self.metrics,
             clock=time.time,

@@ -1,4 +1,4 @@
-"""What the queue holds: a Run to decide about, or a Workflow to check."""
+"""What the queue holds: a Run to decide about, a Workflow or a Credential to check."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from typing import NamedTuple
 class About(StrEnum):
     RUN = "run"
     WORKFLOW = "workflow"
+    CREDENTIAL = "credential"
 
 
 class Work(NamedTuple):
@@ -21,3 +22,7 @@ def run(namespace: str, name: str) -> Work:
 
 def workflow(namespace: str, name: str) -> Work:
     return Work(About.WORKFLOW, namespace, name)
+
+
+def credential(namespace: str, name: str) -> Work:
+    return Work(About.CREDENTIAL, namespace, name)

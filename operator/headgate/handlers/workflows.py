@@ -3,7 +3,7 @@
 Looked at again when it changes or something that it may refer to does; written only where it says something new.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,13 @@ from headgate.compiler.parse import parse
 from headgate.errors import Problem, Severity
 from headgate.handlers.accounts import RECHECK_SECONDS, Accounts
 from headgate.handlers.catalogue import LiveCatalogue, Models
+from headgate.handlers.conditions import Truth, build_condition
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.world import World
 from headgate.kube import kinds
 from headgate.kube.client import Client
 from headgate.kube.kinds import Key, Object
-from headgate.kube.times import write_time
 from headgate.lifecycle.pinned import Pinned, pin
 
 _MOST_FINDINGS = 100
@@ -90,15 +90,6 @@ class Found:
     """What to do before pods can run in its namespace; None: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What a condition says, and why."""
-
-    holds: bool
-    reason: str
-    message: str
-
-
 def build_status(workflow: Object, found: Found, now: datetime) -> Object:
     """The whole status. It is the same as before unless something else is true."""
     errors = _errors(found.problems)
@@ -106,8 +97,8 @@ def build_status(workflow: Object, found: Found, now: datetime) -> Object:
     status: Object = {
         "problems": len(found.problems),
         "conditions": [
-            _condition(workflow, "Valid", valid, now),
-            _condition(workflow, "Ready", _ready(found.missing), now),
+            build_condition(workflow, "Valid", valid, now),
+            build_condition(workflow, "Ready", _ready(found.missing), now),
         ],
     }
     if found.problems:
@@ -123,17 +114,6 @@ def _ready(missing: str | None) -> Truth:
     if missing is None:
         return Truth(True, "Prepared", "pods can run in this namespace")
     return Truth(False, "AccountMissing", missing)
-
-
-def _condition(workflow: Object, type_: str, truth: Truth, now: datetime) -> Object:
-    condition = {
-        "type": type_,
-        "status": "True" if truth.holds else "False",
-        "reason": truth.reason,
-        "message": truth.message,
-        "observedGeneration": workflow["metadata"].get("generation", 1),
-    }
-    return {**condition, "lastTransitionTime": _transition(workflow.get("status") or {}, condition, now)}
 
 
 def _errors(problems: Sequence[Problem]) -> list[Problem]:
@@ -158,10 +138,3 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "severity": problem.severity.value,
     }
     return {**finding, "remedy": problem.remedy[:_LONGEST]} if problem.remedy else finding
-
-
-def _transition(old: Mapping[str, Any], condition: Mapping[str, Any], now: datetime) -> str:
-    for one in old.get("conditions") or ():
-        if one["type"] == condition["type"] and one["status"] == condition["status"]:
-            return str(one["lastTransitionTime"])
-    return write_time(now)
