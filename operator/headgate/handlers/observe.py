@@ -40,7 +40,7 @@ class Observer:
     guard: Guard
     hears_since: Callable[[], datetime]
     """Since when news of legs come in without a break."""
-    _pinned: dict[Key, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    _pinned: dict[Key, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
 
     async def observe(self, namespace: str, name: str, *, freshly: bool = False) -> Observed | None:
         """None: there is no such Run. `freshly`: ask the API server first, the Run before all else."""
@@ -142,13 +142,15 @@ class Observer:
     def _pinned_of(self, run: Object) -> Mapping[str, Any] | None:
         revision = _revision_of(run)
         namespace = run["metadata"]["namespace"]
-        found = self.world.revisions.by(REVISION, f"{namespace}/{revision}") if revision else []
-        if not found:
+        revisions = self.world.revisions
+        keys = revisions.keys_by(REVISION, f"{namespace}/{revision}") if revision else []
+        if not keys:
             return None
-        key, version = key_of(found[0]), found[0]["metadata"]["uid"]
+        key, version = keys[0], revisions.version(keys[0])
         known = self._pinned.get(key)
         if known is None or known[0] != version:
-            known = self._pinned[key] = (version, found[0].get("data") or {})
+            thing = revisions.get(*key) or {}
+            known = self._pinned[key] = (version, thing.get("data") or {})
             if len(self._pinned) > _MOST_PINNED:
                 self._pinned.pop(next(iter(self._pinned)))
         return known[1]

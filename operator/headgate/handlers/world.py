@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from headgate.compiler.emit.identity import RUN_UID
 from headgate.kube import kinds
-from headgate.kube.cache import Cache, untouched
+from headgate.kube.cache import Cache
 from headgate.kube.kinds import Object
 from headgate.kube.legs import trim_leg
 from headgate.lifecycle.observed import ENTRIES
@@ -80,8 +80,10 @@ def build_world() -> World:
 
 
 def trim_kept(secret: Object) -> Object:
-    data = secret.get("data") or {}
-    return {**untouched(secret), "data": {ENTRIES: data[ENTRIES]} if ENTRIES in data else {}}
+    """What `_kept` of the observer and `_keep` of the executor read: there is one for each leg of each Run."""
+    data, metadata = secret.get("data") or {}, secret["metadata"]
+    known = {name: metadata[name] for name in ("name", "namespace", "labels", "resourceVersion") if name in metadata}
+    return {"metadata": known, "data": {ENTRIES: data[ENTRIES]} if ENTRIES in data else {}}
 
 
 def uid(thing: Object) -> Iterable[str]:

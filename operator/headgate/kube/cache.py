@@ -4,7 +4,6 @@ of the API server.
 Objects are kept packed, as JSON: a fraction of the memory of dictionaries, and nobody can change what others will read.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -55,7 +54,8 @@ class Cache:
         self._trim = trim
         self._indexes = dict(indexes or {})
         self._things: dict[Key, _Packed] = {}
-        self._found: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
+        self._found: dict[tuple[str, str], tuple[Key, ...]] = {}
+        """Mostly one under each word, and a tuple of one is a quarter of a set."""
         self._gone: dict[Key, int] = {}
         """Versions at which we deleted something ourselves, until the watch has caught up."""
         self.listener: Callable[[Change], None] = lambda _: None
@@ -72,7 +72,15 @@ class Cache:
 
     def by(self, index: str, word: str) -> list[Object]:
         """In the order of their names."""
-        return [parse(self._things[key].data) for key in sorted(self._found.get((index, word), ()))]
+        return [parse(self._things[key].data) for key in self.keys_by(index, word)]
+
+    def keys_by(self, index: str, word: str) -> list[Key]:
+        """As `by`, for whoever may know the objects already."""
+        return sorted(self._found.get((index, word), ()))
+
+    def version(self, key: Key) -> int:
+        """Of one that is here."""
+        return self._things[key].version
 
     @property
     def names(self) -> tuple[Key, ...]:
@@ -89,11 +97,14 @@ class Cache:
         if (old is not None and old.version >= version) or self._gone.get(key, -1) >= version:
             return False
         kept = self._trim(thing)
-        words = tuple((name, word) for name, index in self._indexes.items() for word in index(kept))
-        self._unindex(key, old)
+        words = tuple(dict.fromkeys((name, word) for name, index in self._indexes.items() for word in index(kept)))
+        if old is not None and old.words == words:
+            words = old.words
+        else:
+            self._unindex(key, old)
+            for word in words:
+                self._found[word] = (*self._found.get(word, ()), key)
         self._things[key] = _Packed(version, words, to_json(kept))
-        for word in words:
-            self._found[word].add(key)
         self._gone.pop(key, None)
         self._tell(key, old, kept)
         return True
@@ -129,8 +140,10 @@ class Cache:
 
     def _unindex(self, key: Key, old: _Packed | None) -> None:
         for word in old.words if old else ():
-            self._found[word].discard(key)
-            if not self._found[word]:
+            left = tuple(other for other in self._found[word] if other != key)
+            if left:
+                self._found[word] = left
+            else:
                 del self._found[word]
 
     def _tell(self, key: Key, old: _Packed | None, new: Object | None) -> None:

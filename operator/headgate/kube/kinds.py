@@ -1,5 +1,6 @@
 """The kinds of objects that Headgate reads or writes, and where the API server keeps them."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +71,9 @@ MUTATING_BINDING = _admission("MutatingAdmissionPolicyBinding", "mutatingadmissi
 
 
 def key_of(thing: Object) -> Key:
+    """Ten thousand keys have the same few namespaces: each is kept once."""
     metadata = thing["metadata"]
-    return metadata.get("namespace", ""), metadata["name"]
+    return sys.intern(metadata.get("namespace", "")), metadata["name"]
 
 
 def version_of(thing: Object) -> int:

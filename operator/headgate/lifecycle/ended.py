@@ -52,6 +52,8 @@ def _too_many(observed: Observed, status: RunStatus, now: datetime) -> Iterator[
     """Of those that ended like this one, the oldest beyond the limit."""
     succeeded = status.phase is Phase.SUCCEEDED
     limit = observed.settings.keep_succeeded if succeeded else observed.settings.keep_failed
+    if len(observed.siblings) < limit:
+        return  # as is nearly always so: an operator that starts asks this of each Run that is kept
     ended = [one for one in observed.siblings if one.ended_at is not None and _counts(one, succeeded=succeeded)]
     metadata = observed.run.metadata
     mine = is_tracked(metadata.labels, metadata.annotations)
