@@ -8,9 +8,11 @@ import asyncio
 import json
 import re
 import uuid
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
@@ -188,9 +190,9 @@ class FakeApi:
 
     def _list(self, request: web.Request, kind: str, namespace: str | None) -> web.Response:
         found = [
-            thing
-            for (its_kind, its_namespace, _), thing in sorted(self.things.items())
-            if its_kind == kind and namespace in (None, its_namespace) and _selects(request, thing)
+            self.things[key]
+            for key in sorted(key for key in self.things if key[0] == kind and namespace in (None, key[1]))
+            if _selects(request, self.things[key])
         ]
         start, limit = int(request.query.get("continue") or 0), int(request.query.get("limit") or 10_000)
         page = found[start : start + limit]
@@ -209,10 +211,11 @@ class FakeApi:
             if since < self.oldest:
                 await _say(answer, "ERROR", {"kind": "Status", "code": 410, "reason": "Expired"})
                 return answer
-            for version, its_kind, type_, thing in list(self.events):
-                if version > since and its_kind == kind and _selects(request, thing):
+            known = self.version
+            for _, its_kind, type_, thing in self.events[bisect_right(self.events, since, key=itemgetter(0)) :]:
+                if its_kind == kind and _selects(request, thing):
                     await _say(answer, type_, thing)
-            since = self.version
+            since = known
             left = end - asyncio.get_running_loop().time()
             if left <= 0:
                 await _say(answer, "BOOKMARK", {"metadata": {"resourceVersion": str(since)}})
