@@ -19,7 +19,8 @@ from headgate.cli.voting.single import confirm
 from headgate.cli.voting.terminal import Terminal
 from support.fake_api import FakeApi, answer
 from unit.cli.conftest import Command, sign_in
-from unit.cli.test_requests import NOW, course, document
+from unit.cli.test_ballots import course
+from unit.cli.test_requests import NOW, document
 
 REQUESTS = "headgate.dev/approvalrequests"
 
