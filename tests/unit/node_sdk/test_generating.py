@@ -11,6 +11,7 @@ from headgate.api.nodetype import NodeType, Trait
 from headgate_lang import schema
 from headgate_node import FieldsOf, Json, Output, Params, Ref, SchemaOf, TypeOf
 from headgate_node.definition import Trait as NodeTrait
+from headgate_node.generating.__main__ import main as generate
 from headgate_node.generating.schemas import UnsuitableError, build_form, build_like
 from support.bundles import REPOSITORY
 
@@ -108,6 +109,17 @@ def test_every_parameter_and_output_is_described(type_: dict[str, Any]) -> None:
     forms = {**type_["spec"].get("params", {}), **type_["spec"].get("output", {})}
     bare = [name for name, field in forms.items() if isinstance(field, dict) and not field.get("description")]
     assert bare == []
+
+
+def test_an_image_of_somebody_else_stays_the_build_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(REPOSITORY / "tests/support/own_node")
+    image = f"registry.example/nodes@sha256:{'7' * 64}"
+    assert generate(["--types", str(tmp_path / "types.yaml"), f"acme_nodes={image}"]) == 0
+    (made,) = yaml.safe_load_all((tmp_path / "types.yaml").read_text(encoding="utf-8"))
+    assert NodeType.model_validate(made).spec.image == image
+    assert (made["metadata"]["name"], made["spec"]["command"]) == ("mood.v1", ["headgate-node", "acme_nodes"])
 
 
 def test_lint_and_the_chart_have_the_same_types() -> None:

@@ -1,4 +1,4 @@
-"""Write NodeTypes of the nodes in packages: `python -m headgate_node.generating --types FILE PACKAGE=IMAGE`.
+"""Write NodeTypes of the nodes in packages: `python -m headgate_node.generating --types FILE PACKAGE=IMAGE@DIGEST`.
 
 The only module here that touches files.
 """
@@ -64,7 +64,10 @@ def main(arguments: list[str]) -> int:
     except UnsuitableError as error:
         print(error, file=sys.stderr)
         return 1
-    text = HEADER + yaml.dump_all(types, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    is_ours = any("@" not in one.image for one in nodes)
+    text = (HEADER if is_ours else "") + yaml.dump_all(
+        types, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True
+    )
     for file in asked.types:
         _write(file, text)
     if asked.page:

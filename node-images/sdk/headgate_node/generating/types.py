@@ -43,7 +43,7 @@ def _build_spec(one: Described) -> dict[str, Any]:
     return {
         "description": one.summary,
         "docs": one.docs,
-        "image": f"{one.image}@sha256:{UNPINNED}",
+        "image": one.image if "@" in one.image else f"{one.image}@sha256:{UNPINNED}",
         "command": [COMMAND, node.module.rpartition(".")[0]],
         "params": build_form(node.params),
         "output": build_like(node.output_like) if node.output_like else build_form(node.output),
