@@ -1,10 +1,12 @@
 """Fixtures of the tests that break the cluster on purpose; none of them may touch a cluster that is not ours."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +18,12 @@ from cluster.kubectl import Kubectl, connect
 from cluster.processes import is_alive, read_record
 from cluster.settings import PACKAGE, Settings
 from headgate.compiler.catalogue import builtin
+from headgate.kube.access import read_access
+from support.faults.lives import RUNS
+from support.faults.reference import Reference, take_reference
+from support.faults.scene import Release, open_lane, released
 from support.installed_kinds import install_kinds
+from support.operator_process import find_rival, install_node_types
 
 __all__ = ["Command", "cluster_settings", "namespace", "new_namespace", "prepare_nodes"]
 
@@ -76,3 +83,29 @@ def kill_component(settings: Settings, name: str) -> None:
     while is_alive(record):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def release(cluster: Command, cluster_settings: Settings) -> Iterator[Release]:
+    """What the faults of an operator need of a cluster that is up, and maybe new."""
+    cluster("up")
+    kubectl = connect(cluster_settings, os.environ)
+    if rival := find_rival(kubectl):
+        pytest.fail(f"{rival} carries out the Runs of all namespaces, these too: uninstall it, or let it watch one")
+    install_kinds(kubectl)
+    import_images(build_images(read_settings(), names=["core"]), cluster_settings.containerd_socket)
+    install_node_types(kubectl, cluster_settings)
+    with released(kubectl, read_access({"KUBECONFIG": str(cluster_settings.admin_kubeconfig)})) as installed:
+        yield installed
+
+
+@pytest.fixture(scope="session")
+def reference(release: Release) -> Reference:
+    """All lives, with nothing going wrong."""
+    namespace = release.add_namespace()
+
+    async def take() -> Reference:
+        async with open_lane(release, namespace) as lane, asyncio.timeout(60):
+            return await take_reference(lane, RUNS)
+
+    return asyncio.run(take())

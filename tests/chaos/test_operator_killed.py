@@ -1,71 +1,85 @@
 """The operator dies at its writes, and another one starts: nothing is lost, and nothing runs twice.
 
-A proxy before the real API server kills it: in one life after its first write (the API server has done it, and nobody
-has heard so), in the next before its second. So every life gets one write further, until all Runs have ended. They must
-end as they do when nothing happens to anybody.
+A proxy before the real API server kills it: before a write, of which the API server then never hears, or after one that
+it has done and of which nobody heard. So every life gets a little further, until all has ended, as it does when nothing
+happens to anybody. Most lives are played before a stand-in for Argo, some in real pods.
 """
 
 import asyncio
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from cluster.images import build_images, import_images, read_settings
-from cluster.kubectl import Kubectl
 from cluster.settings import Settings
-from headgate.kube.access import read_access
-from support.faults.plan import Mishap, Plan, WriteFault
-from support.faults.proxy import Call, FaultProxy
+from support.faults.lives import IN_PODS, RUNS
+from support.faults.plan import KILLS, Mishap, Plan, WriteFault
+from support.faults.proxy import Call
+from support.faults.reference import Reference, Verdict, judge, take_reference
+from support.faults.scene import Lane, Release, open_lane
 from support.figures import record
-from support.installed_kinds import install_kinds
-from support.operator_process import OperatorProcess, install_node_types
-from support.short_lives import RUNS, WORKFLOWS
+from support.operator_process import Nursery, OperatorProcess
 
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
-LONGEST = 200.0
-"""Seconds for all lives together."""
+LONGEST = 420.0
+"""Seconds for all lives together, on a machine that has other things to do."""
 QUIET = 60.0
-"""Seconds after which a life that writes nothing has forgotten something."""
-NO_RIVAL = {"LEADER_ELECTION": "false"}
+"""Seconds after which a life that neither dies nor ends has forgotten something."""
+LANES = 2
+STEPS = ((1, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER), (2, Mishap.KILL_BEFORE), (4, Mishap.KILL_AFTER))
+"""At which of its writes one life after the other ends: the first is hit both ways, and what a life knows of its
+own writes matters too."""
+STRIDES = ((4, Mishap.KILL_AFTER), (3, Mishap.KILL_BEFORE))
+"""Where pods make lives long."""
+Kill = tuple[str, Mishap]
 
 
-@dataclass
-class Served:
-    proxy: FaultProxy
-    loop: asyncio.AbstractEventLoop
-    killed: threading.Event = field(default_factory=threading.Event)
+class Lives:
+    """One operator after the other in a lane, each until it is killed."""
 
+    def __init__(self, lane: Lane, operator: OperatorProcess, steps: Sequence[tuple[int, Mishap]]) -> None:
+        self.lane, self.operator = lane, operator
+        self.steps = cycle(steps)
+        self.kills: Counter[Kill] = Counter()
+        self.made: Counter[str] = Counter()
+        """Name of a leg → how often it was created."""
+        self.settings = lane.release.settings(lane.namespace, LEADER_ELECTION="false")
+        lane.proxy.kill = operator.kill
 
-@pytest.fixture
-def served(cluster_settings: Settings) -> Iterator[Served]:
-    access = read_access({"KUBECONFIG": str(cluster_settings.admin_kubeconfig)})
-    proxy = FaultProxy(access, counts=lambda method, path: "/leases" not in path)
-    ready, end = threading.Event(), asyncio.Event()
-    found: list[Served] = []
+    async def live(self, wanted: set[Kill]) -> None:
+        """Until all has ended that people asked for. Whatever is `wanted`, by any lane, happens first."""
+        while not self.lane.people.are_content:
+            at, mishap = next(self.steps)
+            rare = [WriteFault(1, how, kind) for kind, how in sorted(wanted)]
+            await self._one_life(Plan([*rare, WriteFault(at, mishap)]), self.lane.people.until_content)
+            wanted -= self.kills.keys()
+        await self._one_life(Plan(), self.lane.argo.until_idle)
 
-    async def serve() -> None:
-        async with proxy.serving():
-            found.append(Served(proxy, asyncio.get_running_loop()))
-            ready.set()
-            await end.wait()
+    async def _one_life(self, plan: Plan, until: Callable[[], Any]) -> None:
+        self.lane.proxy.begin(plan)
+        self.operator.launch(**self.settings)
+        waits = [asyncio.create_task(until()), asyncio.create_task(self.operator.until_ended())]
+        try:
+            done, _ = await asyncio.wait(waits, timeout=QUIET, return_when=asyncio.FIRST_COMPLETED)
+            assert done, f"{self.lane.people.ends}\n{self.operator.said()[-3000:]}"
+        finally:
+            self.operator.kill()
+            for wait in waits:
+                wait.cancel()
+            self._count(self.lane.proxy.writes)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert ready.wait(10)
-    yield found[0]
-    found[0].loop.call_soon_threadsafe(end.set)
-    thread.join(10)
+    def _count(self, calls: Iterable[Call]) -> None:
+        self.kills.update((call.kind, call.mishap) for call in calls if call.mishap is not None)
+        made = (call.name for call in calls if call.code == 201 and call.kind == "create workflows.argoproj.io")
+        self.made.update(made)
 
 
 def write_kubeconfig(path: Path, server: str) -> Path:
-    content: dict[str, Any] = {
+    content = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "proxy",
@@ -77,95 +91,87 @@ def write_kubeconfig(path: Path, server: str) -> Path:
     return path
 
 
-def ask_for_runs(kubectl: Kubectl, namespace: str) -> None:
-    things = [*yaml.safe_load_all(WORKFLOWS), *yaml.safe_load_all(RUNS)]
-    kubectl.apply(*({**thing, "metadata": {**thing["metadata"], "namespace": namespace}} for thing in things))
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as found:
+        yield found
 
 
-def ends(kubectl: Kubectl, namespace: str) -> dict[str, Any] | None:
-    """How each Run has ended, as people see it; None while one has not."""
-    runs = kubectl.get("runs", "-n", namespace)["items"]
-    told = {run["metadata"]["name"]: run.get("status", {}) for run in runs}
-    if any(status.get("phase") not in ENDED for status in told.values()):
-        return None
-    return {
-        name: (
-            status["phase"],
-            status.get("outputs"),
-            {node: (one["phase"], one.get("reason")) for node, one in status["nodes"].items()},
-        )
-        for name, status in told.items()
-    }
+class Play:
+    """What both tests share: lanes, and operators in them."""
+
+    def __init__(self, settings: Settings, nursery: Nursery, folder: Path) -> None:
+        self.settings, self.nursery, self.folder = settings, nursery, folder
+
+    def lives(self, lane: Lane, steps: Sequence[tuple[int, Mishap]]) -> Lives:
+        kubeconfig = write_kubeconfig(self.folder / f"{lane.namespace}.kubeconfig", lane.proxy.url)
+        log = self.folder / f"{lane.namespace}.log"
+        return Lives(lane, OperatorProcess(self.settings, lane.namespace, log, kubeconfig, self.nursery), steps)
 
 
-def await_ends(kubectl: Kubectl, namespace: str) -> dict[str, Any]:
-    deadline = time.monotonic() + LONGEST
-    while (found := ends(kubectl, namespace)) is None:
-        assert time.monotonic() < deadline, kubectl.get("runs", "-n", namespace)
-        time.sleep(0.5)
-    return found
+@pytest.fixture
+def play(cluster_settings: Settings, nursery: Nursery, tmp_path: Path) -> Play:
+    return Play(cluster_settings, nursery, tmp_path)
 
 
-def live_until(operator: OperatorProcess, is_over: Callable[[], bool], calls: list[Call]) -> None:
-    """One life: until it is killed, or all has ended."""
-    quiet_since, seen = time.monotonic(), 0
-    while operator.is_running and not is_over():
-        written = sum(bool(call.number) for call in calls)
-        if written != seen:
-            quiet_since, seen = time.monotonic(), written
-        assert time.monotonic() - quiet_since < QUIET, operator.said()[-3000:]
-        time.sleep(0.1)
+def tell(kills: Mapping[Kill, int]) -> str:
+    kinds = sorted({kind for kind, _ in kills})
+    rows = (f"{kind:55}{''.join(f'{kills.get((kind, how), 0):8}' for how in KILLS)}" for kind in kinds)
+    return "\n".join([f"{'killed at':55}  before   after", *rows])
 
 
 @pytest.mark.timeout(600)
 def test_an_operator_that_dies_at_any_write_loses_nothing_and_does_nothing_twice(
-    kubectl: Kubectl, cluster_settings: Settings, new_namespace: Callable[[], str], served: Served, tmp_path: Path
+    release: Release, reference: Reference, play: Play
 ) -> None:
-    install_kinds(kubectl)
-    import_images(build_images(read_settings(), names=["core"]), cluster_settings.containerd_socket)
-    install_node_types(kubectl, cluster_settings)
-    calm, stormy = new_namespace(), new_namespace()
-    proxy = served.proxy
-    kubeconfig = write_kubeconfig(tmp_path / "kubeconfig", proxy.url)
+    namespaces = [release.add_namespace() for _ in range(LANES)]
+    asked = [tuple(RUNS)[place::LANES] for place in range(LANES)]
+    wanted = {(kind, how) for kind in reference.writes for how in KILLS}
 
-    reference = OperatorProcess(cluster_settings, calm, tmp_path / "calm.log", kubeconfig)
-    ask_for_runs(kubectl, calm)
-    try:
-        reference.start(**NO_RIVAL)
-        expected = await_ends(kubectl, calm)
-    finally:
-        reference.kill()
+    async def die() -> tuple[Counter[Kill], list[Verdict]]:
+        async with AsyncExitStack() as stack, asyncio.timeout(LONGEST):
+            lanes = [await stack.enter_async_context(open_lane(release, namespace)) for namespace in namespaces]
+            all_lives = [play.lives(lane, STEPS) for lane in lanes]
+            async with asyncio.TaskGroup() as group:
+                for lives, some in zip(all_lives, asked, strict=True):
+                    await lives.lane.people.ask(1, some)
+                    group.create_task(lives.live(wanted))
+            kills = sum((lives.kills for lives in all_lives), Counter[Kill]())
+            return kills, [judge(reference, lane) for lane in lanes]
 
-    operator = OperatorProcess(cluster_settings, stormy, tmp_path / "stormy.log", kubeconfig)
-    proxy.kill = operator.kill
-    ask_for_runs(kubectl, stormy)
-    made: Counter[str] = Counter()
-    kills, began, found = 0, time.monotonic(), None
-    try:
-        while found is None:
-            assert time.monotonic() - began < LONGEST, kubectl.get("runs", "-n", stormy)
-            fault = WriteFault(2, Mishap.KILL_BEFORE) if kills % 2 else WriteFault(1, Mishap.KILL_AFTER)
-            proxy.begin(Plan(writes=[fault]))
-            operator.launch(**NO_RIVAL)
-            live_until(operator, lambda: ends(kubectl, stormy) is not None, proxy.calls)
-            kills += not operator.is_running
-            operator.kill()
-            made.update(call.name for call in proxy.calls if call.code == 201 and "argoproj.io" in call.path)
-            found = ends(kubectl, stormy)
-    finally:
-        operator.kill()
-
-    doubled = {name: count for name, count in made.items() if count > 1}
-    lost = {name: (found.get(name), end) for name, end in expected.items() if found.get(name) != end}
-    record(
-        "kill_points",
-        kills,
-        ">= 200",
-        "kills",
-        note=f"each after or before a write, {len(expected)} Runs, real Argo and pods",
-    )
-    record("kill_lost", len(lost), "== 0", "Runs", n=kills)
-    record("kill_doubled", len(doubled), "== 0", "legs", n=kills)
+    kills, verdicts = asyncio.run(die())
+    lost = {name: ends for verdict in verdicts for name, ends in verdict.lost.items()}
+    doubled = {name: count for verdict in verdicts for name, count in verdict.doubled.items()}
+    print(tell(kills))
+    note = f"{len({kind for kind, _ in kills})} kinds of write, before and after; a stand-in for Argo's pods"
+    record("kill_points", kills.total(), ">= 200", "kills", note=note)
+    record("kill_lost", len(lost), "== 0", "Runs", n=kills.total())
+    record("kill_doubled", len(doubled), "== 0", "nodes", n=kills.total())
     assert not lost
     assert not doubled
-    assert kills >= 20
+    assert kills.total() >= 200
+    assert not wanted, "no kill hit these"
+
+
+@pytest.mark.timeout(600)
+def test_an_operator_that_dies_while_pods_run_starts_none_of_them_twice(release: Release, play: Play) -> None:
+    calm, stormy = release.add_namespace(), release.add_namespace()
+
+    async def die() -> tuple[Lives, Verdict]:
+        async with (
+            asyncio.timeout(LONGEST),
+            open_lane(release, calm, has_pods=True) as quiet,
+            open_lane(release, stormy, has_pods=True) as lane,
+        ):
+            lives = play.lives(lane, STRIDES)
+            await lane.people.ask(1, IN_PODS)
+            async with asyncio.TaskGroup() as group:
+                expected = group.create_task(take_reference(quiet, IN_PODS))
+                group.create_task(lives.live(set()))
+            return lives, judge(expected.result(), lane)
+
+    lives, verdict = asyncio.run(die())
+    print(tell(lives.kills))
+    assert not verdict.lost
+    assert {name: count for name, count in lives.made.items() if count > 1} == {}
+    assert lives.kills.total() >= 10

@@ -3,16 +3,22 @@
 Used by tests/e2e and tests/chaos. It runs this working tree's code and the images that `make images` built of it.
 """
 
+import asyncio
+import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 from urllib.error import URLError
 
 import yaml
@@ -30,11 +36,13 @@ ACCOUNT = "workflow"
 """The executor's account in a namespace that `build_workspace` made."""
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
+_WORDS = ("run", "--standalone", "--all-namespaces", "-m", "headgate.main")
 _PORT = re.compile(r'"status_port": (\d+)')
 
 
+@cache
 def find_core() -> str:
-    """The core image of this tree, by digest."""
+    """The core image of this tree, by digest; looked up once, since it takes a look at all of the tree."""
     return find_image("core", read_settings()).by_digest
 
 
@@ -70,14 +78,77 @@ def find_rival(kubectl: Kubectl) -> str | None:
     return None
 
 
+class Fork:
+    """A process that is no child of ours, as far as we need one: `subprocess.Popen` has the same."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._end = os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        return self._wait(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        code = self._wait(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("an operator", timeout or 0.0)
+        return code
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._end, number)
+
+    def _wait(self, timeout: float | None) -> int | None:
+        if self._end >= 0 and not select.select([self._end], [], [], timeout)[0]:
+            return None
+        if self._end >= 0:
+            os.close(self._end)
+            self._end = -1
+        return 0
+
+
+class Nursery:
+    """Where operators are born that live for a moment. A context manager: it is a process."""
+
+    def __enter__(self) -> Self:
+        words = [sys.executable, str(Path(__file__).with_name("operator_forks.py"))]
+        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate(timeout=_STOP_SECONDS)
+
+    def bear(self, environment: Mapping[str, str], log: Path) -> Fork:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(
+            json.dumps({"words": _WORDS, "environment": dict(environment), "log": str(log)}) + "\n"
+        )
+        self._process.stdin.flush()
+        return Fork(int(self._process.stdout.readline()))
+
+
 class OperatorProcess:
-    def __init__(self, settings: Settings, namespace: str, log: Path, kubeconfig: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        namespace: str,
+        log: Path,
+        kubeconfig: Path | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
         """`kubeconfig`: in place of the cluster's own, such as one that leads to a proxy."""
         self._settings = settings
         self._namespace = namespace
         self._log = log
         self._kubeconfig = kubeconfig
-        self._process: subprocess.Popen[bytes] | None = None
+        self._nursery = nursery
+        self._process: subprocess.Popen[bytes] | Fork | None = None
 
     @property
     def is_running(self) -> bool:
@@ -93,9 +164,11 @@ class OperatorProcess:
             time.sleep(0.05)
 
     def launch(self, **more: str) -> None:
-        kopf = Path(sys.executable).with_name("kopf")
-        words = [str(kopf), "run", "--standalone", "--all-namespaces", "-m", "headgate.main"]
         self._log.write_bytes(b"")
+        if self._nursery is not None:
+            self._process = self._nursery.bear(self._environment(more), self._log)
+            return
+        words = [str(Path(sys.executable).with_name("kopf")), *_WORDS]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(words, env=self._environment(more), stdout=log, stderr=log)
 
@@ -116,6 +189,21 @@ class OperatorProcess:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    async def until_ended(self) -> None:
+        """Killed, or by itself."""
+        assert self._process is not None
+        try:
+            end = os.pidfd_open(self._process.pid)
+        except ProcessLookupError:
+            return
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(end, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(end)
+            os.close(end)
 
     def answers(self, path: str) -> bool:
         try:

@@ -14,6 +14,7 @@ class Mishap(StrEnum):
     """The API server has done it, and the client is killed before it hears so."""
     CONFLICT = "409"
     BUSY = "429"
+    """With a Retry-After of a second."""
     INTERNAL = "500"
     TIMEOUT = "504"
     RESET = "Reset"
@@ -27,37 +28,49 @@ ANSWERS = (Mishap.CONFLICT, Mishap.BUSY, Mishap.INTERNAL, Mishap.TIMEOUT, Mishap
 
 
 class Disturbance(StrEnum):
-    """What becomes of a watch."""
+    """What becomes of a watch, in place of an event."""
 
     DROPPED = "Dropped"
-    """It breaks off in place of an event."""
+    """It breaks off."""
     LATE = "Late"
-    """Each event comes later than it happened."""
+    """The event comes later than it happened, and all that follow it too."""
     STALLED = "Stalled"
-    """From an event on it stays open and says nothing, for `seconds`; then it breaks off."""
+    """It stays open and says nothing for `seconds`, which may be longer than any watch lives; then it breaks off."""
     EXPIRED = "Expired"
-    """It is answered with 410 Gone: list again."""
+    """It breaks off, and the next one is answered with 410 Gone: list again."""
+    GONE = "Gone"
+    """It says 410 Gone itself, as an event, and ends."""
     STALE = "Stale"
-    """The list before it is as old as the first one that was asked for."""
+    """As EXPIRED, and the list that is asked for then is as old as the first one."""
+    REWOUND = "Rewound"
+    """It breaks off, and the next one begins where the first did: everything is told once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteFault:
-    """The write with this number, counted from 1, goes wrong."""
+    """The write with this number, counted from 1, goes wrong; of this kind, if one is named, and only those count."""
 
     at: int
     mishap: Mishap
+    kind: str | None = None
+    times: int = 1
+    """So do those that follow it, its own repetitions first, until so many have."""
+
+    def hits(self, number: int, kind: str, number_of_kind: int) -> bool:
+        counted = number if self.kind is None else number_of_kind
+        return self.kind in (None, kind) and self.at <= counted < self.at + self.times
 
 
 @dataclass(frozen=True, slots=True)
 class WatchFault:
-    """Watches of these kinds are disturbed, `times` times."""
+    """The watch of this resource is disturbed, `times` times."""
 
-    plurals: frozenset[str]
+    resource: str
+    """Such as `runs.headgate.dev`, or `secrets`."""
     disturbance: Disturbance
     times: int = 1
     after: int = 0
-    """How many events come through first."""
+    """How many events come through first, and between two times."""
     seconds: float = 1.0
     """How late, or how long it stalls."""
 
@@ -67,5 +80,6 @@ class Plan:
     writes: Sequence[WriteFault] = ()
     watches: Sequence[WatchFault] = ()
 
-    def mishap(self, number: int) -> Mishap | None:
-        return next((fault.mishap for fault in self.writes if fault.at == number), None)
+    def mishap(self, number: int, kind: str, number_of_kind: int) -> Mishap | None:
+        hits = (fault.mishap for fault in self.writes if fault.hits(number, kind, number_of_kind))
+        return next(hits, None)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ import aiohttp
 from aiohttp import web
 
 from headgate.kube.access import Access
-from support.faults.plan import KILLS, Disturbance, Mishap, Plan, WatchFault
+from support.faults.asked import kind_of_write, resource_of
+from support.faults.plan import KILLS, Disturbance, Mishap, Plan
+from support.faults.watching import Watching
 
 _LARGEST = 64 * 2**20
 _HOP_BY_HOP = frozenset({"connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade"})
@@ -26,7 +29,8 @@ _STATUS: Mapping[Mishap, tuple[int, str]] = {
     Mishap.INTERNAL: (500, "InternalError"),
     Mishap.TIMEOUT: (504, "Timeout"),
 }
-_PLURAL = re.compile(r"/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/[^/]+/)?(?P<plural>[a-z]+)")
+_BOOKMARK = re.compile(rb'\{"type": ?"BOOKMARK"')
+_LEG = "create workflows.argoproj.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Call:
 
     method: str
     path: str
+    kind: str
     at: float
     code: int
     """Of the API server; 0: it was not asked."""
@@ -52,17 +57,26 @@ class FaultProxy:
     """Which writes are numbered, by method and path. Leases are written all the time, by whoever leads."""
     kill: Callable[[], None] = lambda: None
     """Ends the client, at once."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What every request says besides, such as in whose name it is made."""
+    leg_labels: Mapping[str, str] = field(default_factory=dict)
+    """What every Argo Workflow gets besides, such as whose it is to carry out."""
     calls: list[Call] = field(default_factory=list)
     port: int = 0
+    watching: Watching = field(default_factory=Watching)
     _writes: int = 0
-    _disturbed: dict[int, int] = field(default_factory=dict)
-    """Place of a WatchFault in the plan → how often it happened."""
-    _oldest: dict[str, bytes] = field(default_factory=dict)
-    """Path of a list → what it answered first."""
+    _of_kind: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.begin(self.plan)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def client_access(self) -> Access:
+        return Access(self.url, None, "default", lambda: None)
 
     @property
     def writes(self) -> list[Call]:
@@ -70,9 +84,9 @@ class FaultProxy:
 
     def begin(self, plan: Plan) -> None:
         """Another plan, and counting begins anew."""
-        self.plan, self._writes, self._disturbed = plan, 0, {}
+        self.plan, self._writes, self.watching = plan, 0, Watching(plan.watches)
+        self._of_kind.clear()
         self.calls.clear()
-        self._oldest.clear()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["FaultProxy"]:
@@ -99,13 +113,17 @@ class FaultProxy:
         if request.method == "GET":
             return await self._read(request, upstream)
         body = await request.read()
+        kind = kind_of_write(request.method, request.path, body)
         number, mishap = 0, None
         if self.counts(request.method, request.path):
             self._writes += 1
-            number, mishap = self._writes, self.plan.mishap(self._writes)
+            self._of_kind[kind] += 1
+            number, mishap = self._writes, self.plan.mishap(self._writes, kind, self._of_kind[kind])
+        if kind == _LEG and self.leg_labels:
+            body = _labelled(body, self.leg_labels)
         answer, code = await self._write(request, body, mishap, upstream)
         name = _name_in(body) if request.method == "POST" else ""
-        self.calls.append(Call(request.method, request.path, time.monotonic(), code, number, mishap, name))
+        self.calls.append(Call(request.method, request.path, kind, time.monotonic(), code, number, mishap, name))
         if mishap in KILLS:
             self.kill()
         return _break(request) if answer is None else answer
@@ -124,58 +142,54 @@ class FaultProxy:
         return None if mishap in (Mishap.KILL_AFTER, Mishap.LOST) else passed, passed.status
 
     async def _read(self, request: web.Request, upstream: aiohttp.ClientSession) -> web.StreamResponse:
-        found = _PLURAL.match(request.path)
-        plural = found["plural"] if found else ""
-        is_watch = request.query.get("watch") == "true"
-        is_repeated = is_watch or request.path_qs in self._oldest
-        fault = self._fault_of(plural, is_watch=is_watch) if is_repeated else None
-        if fault and fault.disturbance is Disturbance.EXPIRED:
-            return _refuse(410, "Expired")
-        if fault and fault.disturbance is Disturbance.STALE:
-            return web.Response(body=self._oldest[request.path_qs], content_type="application/json")
-        async with self._forward(request, b"", upstream) as answer:
-            if not is_watch:
+        resource = resource_of(request.path)
+        if request.query.get("watch") != "true":
+            async with self._forward(request, b"", upstream) as answer:
                 text = await answer.read()
-                self._oldest.setdefault(request.path_qs, text)
+                if answer.status == 200 and "limit" in request.query:
+                    text = self.watching.on_list(resource, request.path_qs, text)
                 return web.Response(status=answer.status, body=text, headers=_passing(answer.headers))
-            return await self._stream(request, answer, fault)
+        owed = self.watching.on_watch(resource)
+        if owed is Disturbance.EXPIRED:
+            return _refuse(410, "Expired")
+        version = self.watching.first_version(resource) if owed is Disturbance.REWOUND else None
+        async with self._forward(request, b"", upstream, version) as answer:
+            try:
+                return await self._stream(request, answer, resource)
+            except ConnectionResetError:  # whoever watched was killed
+                return web.StreamResponse()
 
-    def _fault_of(self, plural: str, *, is_watch: bool) -> WatchFault | None:
-        for place, fault in enumerate(self.plan.watches):
-            is_for_lists = fault.disturbance is Disturbance.STALE
-            if plural in fault.plurals and is_for_lists is not is_watch and self._disturbed.get(place, 0) < fault.times:
-                self._disturbed[place] = self._disturbed.get(place, 0) + 1
-                return fault
-        return None
-
-    async def _stream(
-        self, request: web.Request, answer: aiohttp.ClientResponse, fault: WatchFault | None
-    ) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, answer: aiohttp.ClientResponse, resource: str) -> web.StreamResponse:
         passed = web.StreamResponse(status=answer.status, headers=_passing(answer.headers))
         await passed.prepare(request)
-        seen = 0
         async for line in _lines(answer):
-            if fault is not None and seen >= fault.after:
-                if fault.disturbance is Disturbance.DROPPED:
-                    return _break(request)
-                await asyncio.sleep(fault.seconds)
-                if fault.disturbance is Disturbance.STALLED:
+            fault = None if _BOOKMARK.match(line) else self.watching.on_event(resource)
+            if fault is not None:
+                if fault.disturbance in (Disturbance.LATE, Disturbance.STALLED):
+                    await asyncio.sleep(fault.seconds)
+                if fault.disturbance is Disturbance.GONE:
+                    await passed.write(
+                        json.dumps({"type": "ERROR", "object": _status(410, "Expired")}).encode() + b"\n"
+                    )
+                    break
+                if fault.disturbance is not Disturbance.LATE:
                     return _break(request)
             await passed.write(line + b"\n")
-            seen += 1
         await passed.write_eof()
         return passed
 
     def _forward(
-        self, request: web.Request, body: bytes, upstream: aiohttp.ClientSession
+        self, request: web.Request, body: bytes, upstream: aiohttp.ClientSession, version: str | None = None
     ) -> "aiohttp.client._RequestContextManager":
+        """`version`: from which on to watch, in place of what is asked."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         headers["Accept-Encoding"] = "identity"  # so that what is kept can be told again as it is
+        path = request.rel_url if version is None else request.rel_url.update_query(resourceVersion=version)
         return upstream.request(
             request.method,
-            f"{self.access.server}{request.path_qs}",
+            f"{self.access.server}{path}",
             data=body or None,
-            headers=headers,
+            headers={**headers, **self.headers},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
         )
 
@@ -189,8 +203,14 @@ def _name_in(body: bytes) -> str:
     return name
 
 
-def _refuse(code: int, reason: str) -> web.Response:
-    body = {
+def _labelled(body: bytes, labels: Mapping[str, str]) -> bytes:
+    thing = json.loads(body)
+    thing["metadata"]["labels"] = {**thing["metadata"].get("labels", {}), **labels}
+    return json.dumps(thing).encode()
+
+
+def _status(code: int, reason: str) -> dict[str, object]:
+    return {
         "kind": "Status",
         "apiVersion": "v1",
         "status": "Failure",
@@ -198,7 +218,13 @@ def _refuse(code: int, reason: str) -> web.Response:
         "reason": reason,
         "message": "the test says so",
     }
-    return web.Response(status=code, text=json.dumps(body), content_type="application/json")
+
+
+def _refuse(code: int, reason: str) -> web.Response:
+    headers = {"Retry-After": "1"} if code == 429 else {}
+    return web.Response(
+        status=code, text=json.dumps(_status(code, reason)), content_type="application/json", headers=headers
+    )
 
 
 def _break(request: web.Request) -> web.StreamResponse:
