@@ -50,8 +50,9 @@ class Where:
     groups: tuple[str, ...] = ()
 
 
-def add_flags(arguments: Arguments) -> None:
-    arguments.add_argument("-n", "--namespace", metavar="NAME", help="the context's, unless said")
+def add_flags(arguments: Arguments, namespace: str = "the context's, unless said") -> None:
+    """`namespace`: what is said of `-n`."""
+    arguments.add_argument("-n", "--namespace", metavar="NAME", help=namespace)
     arguments.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
     arguments.add_argument("--kubeconfig", metavar="FILE", help="in place of $KUBECONFIG and ~/.kube/config")
     arguments.add_argument("--as", dest="as_user", metavar="USER", help="act as somebody else")

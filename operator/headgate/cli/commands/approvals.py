@@ -143,6 +143,6 @@ def _arguments(prog: str) -> Arguments:
     arguments.add_argument("--decided", action="store_true", help="decided ones too")
     arguments.add_argument("--run", metavar="RUN", help="only those of this Run")
     arguments.add_argument("-l", "--selector", metavar="LABELS", help="only those with these labels")
-    arguments.add_argument("-A", "--all-namespaces", action="store_true", help="which is so unless -n names one")
-    add_flags(arguments)
+    arguments.add_argument("-A", "--all-namespaces", action="store_true", help="list all, as without -n")
+    add_flags(arguments, "list those of one namespace; with show and why the context's, unless said")
     return arguments
