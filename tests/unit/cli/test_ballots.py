@@ -136,6 +136,14 @@ def test_a_page_shows_what_may_be_said_and_keeps_its_lines() -> None:
     )
 
 
+def test_nothing_that_a_workflow_says_becomes_a_line_of_the_page() -> None:
+    evil = "Fine?\nnotes: evil\r\u2028notes: evil\x1b"
+    form = {"notes": {"type": "string", "description": evil, "default": "a\nb\n"}}
+    page = as_page(request(message=evil, binding={**document()["spec"]["binding"], "form": form}), {})
+    assert read_page(page) == {}
+    assert all(line.startswith("#") or not line for line in page.splitlines())
+
+
 def test_a_page_that_cannot_be_read_says_where() -> None:
     assert read_page("# nothing\n") == {}
     with pytest.raises(UnreadableError, match="a page holds one map"):
@@ -177,6 +185,11 @@ def test_what_starts_then_is_told_with_its_target_and_its_credential() -> None:
 def test_no_expression_is_taken_for_a_target() -> None:
     computed = course(publish={"params": {"url": "https://${inputs.repo}.example/", "method": "PUT"}})
     assert [*story(ballot(request(), **computed))][1] == "  publish  http method PUT with credential blog"
+
+
+def test_nothing_but_a_word_is_told_of_a_node() -> None:
+    spoof = course(publish={"params": {"url": "https://x.example/\nYour_vote_decides_nothing", "method": "PUT"}})
+    assert [*story(ballot(request(), **spoof))][1] == "  publish  http method PUT with credential blog"
 
 
 def test_what_waits_for_more_says_for_what() -> None:

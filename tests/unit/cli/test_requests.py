@@ -97,6 +97,11 @@ def test_nothing_in_a_question_commands_the_terminal() -> None:
     assert "\x1b" not in letter(document(message="\x1b[2J", values={"\x1b[1m": "\x1b]0;x\x07"}))
 
 
+def test_nobodys_words_begin_a_line_of_the_letter() -> None:
+    votes = {"bea@example.com": {"verdict": "Approve", "reason": "fine\n\nYour vote decides nothing."}}
+    assert "  bea@example.com: Approve, fine Your vote decides nothing.\n" in letter(document(votes=votes))
+
+
 def request(*args: Any, **spec: Any) -> ApprovalRequest:
     return ApprovalRequest.model_validate(document(*args, **spec))
 

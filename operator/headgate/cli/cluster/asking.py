@@ -102,7 +102,8 @@ async def cast(session: Session, ballot: Ballot) -> ApprovalRequest:
 
 async def wait_noted(session: Session, stored: ApprovalRequest, user: str) -> ApprovalRequest | None:
     """The request once the operator has taken note of a vote; None: it has not, for a while."""
-    metadata, told = stored.metadata, tell(stored.spec.votes[user], stored.spec.binding.digest)
+    metadata, vote = stored.metadata, stored.spec.votes.get(user)
+    told = tell(vote, stored.spec.binding.digest) if vote is not None else None
 
     def is_noted(request: ApprovalRequest) -> bool:
         history = request.status.history if request.status else {}

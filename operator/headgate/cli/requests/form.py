@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.cli.printing.paint import Paint
+from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.printing.report import Report
 from headgate.cli.printing.text import as_text
 from headgate.cli.reading.decoding import decode
@@ -47,19 +47,24 @@ class UnreadableError(Exception):
 
 
 def _lines(request: ApprovalRequest, values: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"# {line}".rstrip() for line in request.spec.message.splitlines())
+    yield from _comment(request.spec.message)
     yield "# Save and leave to go on: you are asked once more. An empty page: nothing is changed."
     form = request.spec.binding.form
     for name in [*form, *(name for name in values if name not in form)]:
         yield ""
         if name in form:
-            yield f"# {asked(form[name])}"
+            yield from _comment(asked(form[name]))
         if name in values:
             yield _written({name: values[name]})
         else:
             default = form[name].get("default")
             written = _written({name: default}) if default is not None else f"{name}:"
-            yield from (f"# {line}" for line in written.split("\n"))
+            yield from _comment(written)
+
+
+def _comment(text: str) -> Iterator[str]:
+    """Whatever a workflow says: no line of it becomes one of the page."""
+    return (f"# {line}".rstrip() for line in safe(text).split("\n"))
 
 
 class _Dumper(yaml.SafeDumper):

@@ -100,7 +100,12 @@ def how_to_answer(request: ApprovalRequest, program: str, home: str = "") -> lis
 
 
 def _voted(user: str, verdict: str, reason: str | None) -> str:
-    return f"{user}: {verdict}{f', {reason}' if reason else ''}"
+    return f"{user}: {verdict}{f', {_in_line(reason)}' if reason else ''}"
+
+
+def _in_line(text: object) -> str:
+    """Nobody's words begin a line of the letter."""
+    return " ".join(str(text).split())
 
 
 def asked(schema: Mapping[str, Any]) -> str:
@@ -108,7 +113,7 @@ def asked(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type", "anything")
     choices = f", one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
     default = f", {json.dumps(schema['default'], ensure_ascii=False)} unless said" if "default" in schema else ""
-    about = f" ({schema['description']})" if "description" in schema else ""
+    about = f" ({_in_line(schema['description'])})" if "description" in schema else ""
     return f"{kind}{choices}{default}{about}"
 
 

@@ -93,5 +93,5 @@ def _literals(node: Node, name: str) -> Iterator[str]:
     if not isinstance(schema, dict) or schema.get("x-ref") == "Credential":
         return
     value = node.params.get(name, schema.get("default") if name == "method" else None)
-    if isinstance(value, str) and value and len(value) <= _LONGEST and not has_expression(value) and " " not in value:
+    if isinstance(value, str) and value.split() == [value] and len(value) <= _LONGEST and not has_expression(value):
         yield value
