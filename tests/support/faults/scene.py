@@ -115,20 +115,23 @@ class Lane:
         told = ((run.split(f"-{round_}"), instance, count) for (run, _, instance), count in ran)
         return Counter({f"{''.join(run)}/{instance}": count for run, instance, count in told if len(run) > 1})
 
-    def build_operator(self, rhythm: Rhythm | None = None) -> Operator:
+    def build_operator(self, rhythm: Rhythm | None = None, *, elects: bool = False) -> Operator:
         """In this process: for faults that it outlives."""
-        said = self.release.settings(self.namespace, RUNTIME_IMAGE=find_core(), EXECUTOR_ACCOUNT=ACCOUNT)
+        more = {"RUNTIME_IMAGE": find_core(), "EXECUTOR_ACCOUNT": ACCOUNT, "LEADER_ELECTION": str(elects).lower()}
+        said = self.release.settings(self.namespace, **more)
         settings = read_settings({f"HEADGATE_{name}": value for name, value in {**said, "STATUS_PORT": "0"}.items()})
         return Operator(replace(settings, identity=self.namespace), self.proxy.client_access, decide, rhythm=rhythm)
 
 
 @asynccontextmanager
-async def open_lane(release: Release, namespace: str, *, has_pods: bool = False) -> AsyncIterator[Lane]:
+async def open_lane(
+    release: Release, namespace: str, *, has_pods: bool = False, counts_leases: bool = False
+) -> AsyncIterator[Lane]:
     """`namespace`: one of the release's, in which nobody else is. `has_pods`: Argo itself carries out its legs."""
     argo, people = Argo(release.access, namespace), People(release.access, namespace)
     proxy = FaultProxy(
         release.access,
-        counts=lambda method, path: "/leases" not in path,
+        counts=lambda method, path: counts_leases or "/leases" not in path,
         headers={"Impersonate-User": release.operator_user},
         leg_labels={} if has_pods else argo.labels,
     )
