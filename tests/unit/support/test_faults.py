@@ -86,7 +86,7 @@ async def watch(client: Client, *, seconds: float = 3) -> list[Any]:
 
 
 def disturbed(disturbance: Disturbance, **more: Any) -> Plan:
-    return Plan(watches=[WatchFault(frozenset({"runs"}), disturbance, **more)])
+    return Plan(watches=[WatchFault("runs.headgate.dev", disturbance, **more)])
 
 
 def test_a_watch_is_dropped_after_as_many_events_as_planned_and_the_next_one_is_whole() -> None:
