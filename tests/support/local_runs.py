@@ -17,11 +17,10 @@ from headgate.cli.local.course import Course
 from headgate.cli.local.engine import Engine, Wishes
 from headgate.cli.local.ground import Ground
 from headgate.cli.local.people import People
-from headgate.cli.local.podplan import Grants
 from headgate.cli.local.pods import Pods
-from headgate.cli.local.standins import build_catalogue
+from headgate.cli.local.standins import StandIns, build_catalogue
 from headgate.compiler.emit import Platform
-from headgate.lifecycle.observed import Settings
+from headgate.lifecycle.observed import Settings, Trusted
 from support.bundles import REPOSITORY
 from support.graphs import CODE, CORE
 
@@ -72,7 +71,8 @@ class Told:
 
 
 def settings(runtime: Sequence[str]) -> Settings:
-    return Settings(Platform(CORE, (*runtime, NODES), "local", store_prefix="store"))
+    trusted = Trusted(network=("registry.example/*",))
+    return Settings(Platform(CORE, (*runtime, NODES), "local", store_prefix="store"), trusted=trusted)
 
 
 def run_here(
@@ -86,12 +86,10 @@ def run_here(
 ) -> tuple[Run, Ground]:
     """The Run `r` of the workflow `example`, to its end, with real processes."""
     command = [str(runtime)]
-    catalogue = build_catalogue(
-        [*types(), *objects], me="ana", policies=policies, models={}, runtime=command, commands={}
-    )
+    catalogue = build_catalogue([*types(), *objects], StandIns("ana", command, policies))
     clock, ground = Clock(), Ground(catalogue, settings(command))
     course = Course(ground, clock)
-    wishes = Wishes(Grants(), "ana", most_pods=4, skip_waits=skip_waits)
+    wishes = Wishes("ana", most_pods=4, skip_waits=skip_waits)
 
     async def run() -> Run:
         pods = Pods(folder, os.environ, lambda _line: None)

@@ -1,22 +1,16 @@
 """`headgate run --local FILE…`: a whole Run on this machine, without a cluster. `commands.run` hands over to it."""
 
 import asyncio
-import getpass
 import json
 import os
-import shlex
-import shutil
 import signal
 import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest
-from headgate.api.common import Resource
 from headgate.api.run import Run
 from headgate.cli.arguments import Arguments
 from headgate.cli.choice import choose, read_good
@@ -24,28 +18,16 @@ from headgate.cli.cluster.session import StoppedError
 from headgate.cli.cluster.showing import EXIT_CODES
 from headgate.cli.command import PROBLEMS, WRONG_USE, Streams, WrongUseError
 from headgate.cli.inputs import Wish, read_inputs, run_as_wished
-from headgate.cli.local import preparing
-from headgate.cli.local.answers import Answers
 from headgate.cli.local.clock import Clock
-from headgate.cli.local.conversation import Conversation
 from headgate.cli.local.course import Course
-from headgate.cli.local.engine import Engine, Wishes
-from headgate.cli.local.given import read_given
-from headgate.cli.local.ground import Ground
-from headgate.cli.local.people import Nobody, NobodyThereError, People, Prepared
+from headgate.cli.local.engine import Engine
+from headgate.cli.local.gathering import Local, prepare
+from headgate.cli.local.people import NobodyThereError
 from headgate.cli.local.picture import Picture
 from headgate.cli.local.pods import Pods
-from headgate.cli.local.runtime import check_package, find_runtime
-from headgate.cli.local.standins import build_catalogue
-from headgate.cli.local.terminal import Terminal
 from headgate.cli.printing.paint import paint_for, safe
 from headgate.cli.runs.lines import as_text, read_line
-from headgate.compiler.catalogue import StaticCatalogue, builtin
-from headgate.compiler.emit import Platform
-from headgate.compiler.graph import Graph
-from headgate.lifecycle.observed import Settings
 from headgate.names import MAX_RUN_NAME, child_name
-from headgate_lang.near import did_you_mean
 
 INTERRUPTED = 130
 _DESCRIPTION = "Run a workflow on this machine, without a cluster: the same decisions, its nodes as processes."
@@ -69,6 +51,8 @@ examples:
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
     prog = f"{prog} --local"
     options = _arguments(prog).parse(arguments)
+    if options.name and len(options.name) > MAX_RUN_NAME:
+        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")
     workspace = read_good(prog, options.files, streams)
     if workspace is None:
         return PROBLEMS
@@ -80,8 +64,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     wanted = run_as_wished(prog, workspace, name, workflow.spec, wish)
     objects = [one.model for one in workspace.given if one.model is not None]
     try:
-        local = _prepare(prog, options, objects, wanted, streams)
-        return _carry_out(local, options, streams)
+        return _carry_out(prepare(prog, options, objects, workflow.spec, wanted, streams), options, streams)
     except NobodyThereError as error:
         streams.err.write(f"{prog}: {safe(str(error))}\n")
         return WRONG_USE
@@ -90,83 +73,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
         return PROBLEMS
 
 
-@dataclass(frozen=True, slots=True)
-class _Local:
-    """All that was found before anything starts."""
-
-    run: Run
-    graph: Graph
-    catalogue: StaticCatalogue
-    settings: Settings
-    wishes: Wishes
-    people: People
-
-
-def _prepare(prog: str, options: Namespace, objects: Sequence[Resource], wanted: Run, streams: Streams) -> _Local:
-    me = _me()
-    runtime = find_runtime(options.runtime, streams.environment)
-    commands = dict(_command(prog, one) for one in options.command)
-    given = read_given(prog, options.secrets, options.model, streams)
-    answers = Answers(prog, options.answer)
-    plain = StaticCatalogue([*builtin(), *objects])
-    spec = _workflow_of(plain, wanted)
-    needs = preparing.find_needs(wanted.spec.workflow, spec, plain, wanted.spec.environment, wanted.spec.inputs)
-    lacking = preparing.check_needs(needs, plain, given, commands)
-    strangers = [node for node in answers.nodes if node not in needs.askers]
-    if strangers:
-        remedy = did_you_mean(strangers[0], needs.askers) or f"asked are {', '.join(sorted(needs.askers)) or 'none'}"
-        raise WrongUseError(f"{prog}: there is no gate `{strangers[0]}`, nor a node with `onError: Ask`: {remedy}")
-    if not lacking:
-        told = ((package, check_package(runtime, package, streams.environment)) for package in needs.packages)
-        lacking = [f"the nodes of {package} cannot run here: {why}" for package, why in told if why]
-    if lacking:
-        raise StoppedError("\n  ".join(["this cannot run here:", *lacking]) if len(lacking) > 1 else lacking[0])
-    catalogue = build_catalogue(
-        objects, me=me, policies=needs.policies, models=given.models, runtime=runtime, commands=commands
-    )
-    wishes = Wishes(
-        grants=preparing.build_grants(needs, catalogue, given, options.open_address),
-        me=me,
-        most_pods=options.parallelism,
-        skip_waits=options.skip_waits,
-    )
-    graph = needs.graphs[wanted.spec.workflow]
-    return _Local(wanted, graph, catalogue, _settings(runtime), wishes, Prepared(answers, _others(plain, streams)))
-
-
-def _workflow_of(catalogue: StaticCatalogue, wanted: Run) -> Any:
-    return catalogue.workflow(wanted.spec.workflow).value  # type: ignore[union-attr]  # `choose` found it there
-
-
-def _others(catalogue: StaticCatalogue, streams: Streams) -> People:
-    """Who is asked about what nobody has answered beforehand."""
-    if not streams.stdin.isatty():
-        return Nobody()
-    paint = paint_for(streams.err, streams.environment)
-    terminal = Terminal(streams.stdin, streams.err, streams.environment)
-    return Conversation(terminal, paint, lambda request: _stands_in_for(request, catalogue))
-
-
-def _stands_in_for(request: ApprovalRequest, catalogue: StaticCatalogue) -> str:
-    """Whom the person at the terminal answers for."""
-    name = request.spec.binding.policy.name
-    found = catalogue.policy(name)
-    stages = getattr(getattr(found, "value", None), "stages", ())
-    if not stages:
-        return f"Policy {name} is not among the files: you decide alone."
-    asked = "; ".join(f"{one.votes} of {', '.join((*one.users, *one.groups))}" for one in stages)
-    return f"On a cluster, policy {name} asks {asked}."
-
-
-def _settings(runtime: Sequence[str]) -> Settings:
-    """As the chart has them, but that there is an artifact store: a folder."""
-    image = next(one.spec.image for one in builtin() if one.metadata.name == "set.v1")
-    command = (*runtime, "headgate_core")
-    platform = Platform(image or "", command, executor_account="local", store_prefix="store")
-    return Settings(platform, keep_succeeded=1_000_000, keep_failed=1_000_000)
-
-
-def _carry_out(local: _Local, options: Namespace, streams: Streams) -> int:
+def _carry_out(local: Local, options: Namespace, streams: Streams) -> int:
     shown = replace(streams, out=streams.err) if options.output == "-" else streams
     with tempfile.TemporaryDirectory(prefix="headgate-", ignore_cleanup_errors=True) as folder:
         ended, interruptions = asyncio.run(_until_it_ends(local, options, shown, Path(folder)))
@@ -180,9 +87,9 @@ def _carry_out(local: _Local, options: Namespace, streams: Streams) -> int:
     return INTERRUPTED if interruptions else EXIT_CODES[status.phase] if status.phase else PROBLEMS
 
 
-async def _until_it_ends(local: _Local, options: Namespace, streams: Streams, folder: Path) -> tuple[Run, int]:
+async def _until_it_ends(local: Local, options: Namespace, streams: Streams, folder: Path) -> tuple[Run, int]:
     clock = Clock()
-    ground = Ground(local.catalogue, local.settings)
+    ground = local.ground
     course = Course(ground, clock)
     picture = Picture(streams, local.graph, clock.now, course.wakes, plain=options.ascii)
     paint = paint_for(streams.err, streams.environment)
@@ -219,26 +126,6 @@ def _interrupted_by(interrupt: Any) -> Any:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
-
-
-def _me() -> str:
-    """Who runs this: the requester of the Run, and whose votes are cast."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = str(os.getuid())
-    return name if name != "me" else "local-me"
-
-
-def _command(prog: str, text: str) -> tuple[str, tuple[str, ...]]:
-    name, separator, command = text.partition("=")
-    words = tuple(shlex.split(command))
-    if not separator or not name or not words:
-        raise WrongUseError(f"{prog}: a program is given as --command TYPE=COMMAND, not as {text}")
-    found = shutil.which(words[0])
-    if found is None:
-        raise WrongUseError(f"{prog}: there is no program {words[0]}, which is to run {name}")
-    return name, (str(Path(found).absolute()), *words[1:])
 
 
 def _arguments(prog: str) -> Arguments:

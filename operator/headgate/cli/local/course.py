@@ -2,6 +2,7 @@
 again. The decisions are `lifecycle.decide`, as in the operator. `engine` runs the pods and asks the people.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
@@ -37,8 +38,11 @@ class Course:
 
     def _go_on(self, name: str) -> None:
         now = self._clock.now()
-        decision = decide(self.ground.observe(name), now)
-        if decision.refresh or decision.reads:
+        observed = self.ground.observe(name)
+        decision = decide(observed, now)
+        if decision.looks:
+            decision = decide(replace(observed, looked=self.ground.look(decision.looks)), now)
+        if decision.refresh or decision.reads or decision.looks:
             raise RuntimeError(f"{name} asks for what is not kept: this is a mistake of ours")
         if decision.wake_at is None:
             self.wakes.pop(name, None)

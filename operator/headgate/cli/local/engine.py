@@ -15,7 +15,7 @@ from headgate.cli.cluster.showing import EXIT_CODES
 from headgate.cli.local.clock import Clock
 from headgate.cli.local.course import Course
 from headgate.cli.local.people import People
-from headgate.cli.local.podplan import Grants, plan_pod
+from headgate.cli.local.podplan import plan_pod
 from headgate.cli.local.pods import Pods
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ _TICK = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    grants: Grants
     me: str
     """Whose votes they are."""
     most_pods: int
     """At a time."""
     skip_waits: bool = False
+    near_models: frozenset[str] = frozenset()
+    """Models whose addresses a person named: reached wherever they are, this machine included."""
 
 
 class Engine:
@@ -97,8 +98,7 @@ class Engine:
     def _start_pods(self) -> None:
         room = self._wishes.most_pods - len(self._started)
         for leg, position in self._course.start_due(room):
-            secrets = {name: data for name, (_, data) in self._course.ground.kept.items()}
-            plan = plan_pod(leg, position, secrets, self._wishes.grants)
+            plan = plan_pod(leg, position, self._course.ground.secrets, self._wishes.near_models)
             task = asyncio.ensure_future(self._pods.run((leg.uid, position), plan, self._clock.skipped))
             self._started[task] = (leg, position)
 

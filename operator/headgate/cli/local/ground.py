@@ -5,18 +5,18 @@ reads it from there. Nothing happens by itself; the clock is passed in. `course`
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.api.run import Run
 from headgate.cli.local.leg import Leg
-from headgate.compiler.catalogue import Catalogue
+from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.emit.identity import LEG, RUN_UID
 from headgate.lifecycle import actions as acts
 from headgate.lifecycle.moments import parse, spell
-from headgate.lifecycle.observed import Kept, Observed, Settings, Sibling
+from headgate.lifecycle.observed import Holder, Kept, Look, Observed, SecretSeen, Settings, Sibling
 from headgate.lifecycle.pinned import REVISION
 from headgate.names import API_VERSION
 
@@ -26,7 +26,14 @@ GUARD = "local"
 
 
 class Ground:
-    def __init__(self, catalogue: Catalogue, settings: Settings, namespace: str = "local") -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        given: Mapping[str, Mapping[str, str]] | None = None,
+        namespace: str = "local",
+    ) -> None:
+        """`given`: Secret → its data, of what a person gave."""
         self.catalogue = catalogue
         self.settings = settings
         self.namespace = namespace
@@ -35,6 +42,7 @@ class Ground:
         self.requests: dict[str, Object] = {}
         self.kept: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {}
         """Secret → labels, data."""
+        self._given = dict(given or {})
         self.changed: dict[str, None] = {}
         """Runs about which something has changed, oldest first."""
         self._revisions: dict[str, Mapping[str, Any]] = {}
@@ -123,6 +131,26 @@ class Ground:
             guard=GUARD,
         )
 
+    def look(self, looks: Iterable[Look]) -> Mapping[Look, SecretSeen | None]:
+        """What the Secrets have that these objects name."""
+        return {one: self._seen(secret) if (secret := self._secret_of(one)) else None for one in looks}
+
+    def _secret_of(self, look: Look) -> str | None:
+        if look.kind is Holder.CREDENTIAL:
+            credential = self.catalogue.credential(look.name)
+            return credential.value.secret if isinstance(credential, Found) else None
+        model = self.catalogue.model(look.name)
+        key = model.value.external.key if isinstance(model, Found) and model.value.external else None
+        return key.secret if key else None
+
+    def _seen(self, secret: str) -> SecretSeen:
+        return SecretSeen(secret in self._given, frozenset(self._given.get(secret, ())))
+
+    @property
+    def secrets(self) -> Mapping[str, Mapping[str, str]]:
+        """All that pods may mount."""
+        return {**self._given, **{name: data for name, (_, data) in self.kept.items()}}
+
     def _siblings(self, run: Run) -> list[Sibling]:
         others = [one for one in self.runs.values() if one["spec"]["workflow"] == run.spec.workflow]
         return [_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
@@ -177,7 +205,7 @@ class Ground:
 
     def _resume(self, action: acts.ResumeLeg, _now: datetime) -> None:
         if leg := self._leg(action.name, action.uid):
-            leg.suspended = False
+            leg.resume(action.at)
 
     def _shut_down(self, action: acts.ShutDownLeg, now: datetime) -> None:
         if leg := self._leg(action.name, action.uid):

@@ -50,6 +50,8 @@ class Leg:
         self.suspended = False
         self.shutdown = False
         self._created_at = created_at
+        self._shut_down_at: datetime | None = None
+        self._resumed_at: datetime | None = None
         self._ended_at: datetime | None = None
         graph, *templates = manifest["spec"]["templates"]
         by_name = {template["name"]: template for template in templates}
@@ -96,7 +98,11 @@ class Leg:
 
     def shut_down(self, now: datetime) -> None:
         self.shutdown, self.suspended = True, False
+        self._shut_down_at = now
         self._close(now)
+
+    def resume(self, now: datetime) -> None:
+        self.suspended, self._resumed_at = False, now
 
     def inputs_of(self, position: int) -> Iterator[tuple[str, str]]:
         """Path and text of what the pod is given by Argo itself."""
@@ -120,6 +126,9 @@ class Leg:
             pods={position: _observe(pod) for position, pod in self.pods.items()},
             suspended=self.suspended,
             shutdown="Terminate" if self.shutdown else "",
+            shut_down_at=self._shut_down_at,
+            resumed_at=self._resumed_at,
+            created_at=self._created_at,
             started_at=self._created_at,
             ended_at=self._ended_at,
         )

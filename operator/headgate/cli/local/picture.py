@@ -47,7 +47,7 @@ class Picture:
         if run.status is None:
             return run
         wake = self._wakes.get(run.metadata.name or "") if self._is_live else None
-        left = "" if wake is None else f", {amounts.long((wake - self._now()).total_seconds())} left"
+        left = "" if wake is None else f", {amounts.long(max(0.0, (wake - self._now()).total_seconds()))} left"
         nodes = {}
         for name, node in run.status.nodes.items():
             is_timer = node.phase is NodePhase.WAITING and node.request is None and node.child is None

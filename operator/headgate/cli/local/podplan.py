@@ -1,38 +1,16 @@
 """What a pod of a leg is on this machine: a command, its files, and which of its files are collected. Pure.
 
-The task document is the one that the operator emits, but for what a cluster gives in its own ways: credentials, and
-whom a person lets their nodes reach.
+The task document is the one that the operator emits, but that a model on this machine is as near as one in a cluster.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from headgate.cli.local.leg import Leg
 from headgate_lang import task
-from headgate_lang.task import CREDENTIALS, MODELS, VARIABLE, Credential, Task
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """A credential as a person gave it."""
-
-    type: str
-    fields: Mapping[str, str]
-    hosts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """What nodes are given beside what the workflow says."""
-
-    credentials: Mapping[str, Values] = field(default_factory=dict)
-    model_keys: Mapping[str, str] = field(default_factory=dict)
-    near_models: frozenset[str] = frozenset()
-    """Models whose addresses a person named on this call: reached wherever they are, this machine included."""
-    open_addresses: tuple[str, ...] = ()
-    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Node type, as `http.v1` → its parameters that name a credential."""
+from headgate_lang.task import VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +45,19 @@ class PodPlan:
 
 
 Secrets = Mapping[str, Mapping[str, str]]
-"""Secret → key → text: what earlier legs left."""
+"""Secret → key → text: what earlier legs left, and what a person gave."""
 
 
-def plan_pod(leg: Leg, position: int, secrets: Secrets, grants: Grants) -> PodPlan:
+def plan_pod(leg: Leg, position: int, secrets: Secrets, near_models: Collection[str] = ()) -> PodPlan:
+    """`near_models`: those whose addresses a person named, and that are reached wherever they are."""
     template = leg.steps[position].template
     container = template["container"]
     (emitted,) = (one["value"] for one in container["env"] if one["name"] == VARIABLE)
-    todo = _with_grants(task.decode(emitted), grants)
     outputs = template["outputs"]
     return PodPlan(
         command=tuple(container["command"]),
-        task=task.encode(todo),
-        files={**dict(leg.inputs_of(position)), **dict(_mounted(template, secrets)), **dict(_granted(todo, grants))},
+        task=_near(emitted, near_models),
+        files={**dict(leg.inputs_of(position)), **dict(_mounted(template, secrets))},
         fetched=tuple(_stored(one) for one in template.get("inputs", {}).get("artifacts", ()) if "s3" in one),
         parameters=tuple(
             Parameter(one["name"], one["valueFrom"]["path"], one["valueFrom"]["default"])
@@ -94,31 +72,28 @@ def _stored(artifact: Mapping[str, Any]) -> Stored:
     return Stored(artifact["name"], artifact["path"], artifact["s3"]["key"])
 
 
+def _near(emitted: str, near_models: Collection[str]) -> str:
+    todo = task.decode(emitted)
+    if not todo.models.keys() & set(near_models):
+        return emitted
+    models = {name: replace(one, in_cluster=name in near_models) for name, one in todo.models.items()}
+    return task.encode(replace(todo, models=models))
+
+
 def _mounted(template: Mapping[str, Any], secrets: Secrets) -> Iterator[tuple[str, str]]:
-    mounts = {one["name"]: one["mountPath"] for one in template["container"]["volumeMounts"]}
-    for volume in template.get("volumes", ()):
-        for source in volume["projected"]["sources"]:
-            held = secrets.get(source["secret"]["name"], {})
-            for item in source["secret"]["items"]:
+    """Of the template, and of its patch, which has what only the node's own container sees."""
+    patch = json.loads(template.get("podSpecPatch", "{}"))
+    containers = [template["container"], *patch.get("containers", ())]
+    paths = {mount["name"]: mount["mountPath"] for one in containers for mount in one.get("volumeMounts", ())}
+    for volume in (*template.get("volumes", ()), *patch.get("volumes", ())):
+        for source in _sources(volume):
+            held = secrets.get(source.get("name") or source.get("secretName", ""), {})
+            for item in source.get("items") or [{"key": key, "path": key} for key in held]:
                 if item["key"] in held:
-                    yield f"{mounts[volume['name']]}/{item['path']}", held[item["key"]]
+                    yield f"{paths[volume['name']]}/{item['path']}", held[item["key"]]
 
 
-def _with_grants(todo: Task, grants: Grants) -> Task:
-    """Each pod gets the credentials that its own members name, and no other."""
-    named = {member.with_.get(name) for member in todo.members for name in grants.references.get(member.use, ())}
-    credentials = {name: Credential(one.type, one.hosts) for name, one in grants.credentials.items() if name in named}
-    models = {
-        name: replace(one, has_key=name in grants.model_keys, in_cluster=one.in_cluster or name in grants.near_models)
-        for name, one in todo.models.items()
-    }
-    http = replace(todo.http, open_addresses=(*todo.http.open_addresses, *grants.open_addresses))
-    return replace(todo, credentials={**todo.credentials, **credentials}, models=models, http=http)
-
-
-def _granted(todo: Task, grants: Grants) -> Iterator[tuple[str, str]]:
-    for name in todo.credentials.keys() & grants.credentials.keys():
-        fields = grants.credentials[name].fields
-        yield from ((f"{CREDENTIALS}/{name}/{field}", value) for field, value in fields.items())
-    for name in todo.models.keys() & grants.model_keys.keys():
-        yield f"{MODELS}/{name}", grants.model_keys[name]
+def _sources(volume: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "secret" in volume:
+        yield volume["secret"]
+    yield from (one["secret"] for one in volume.get("projected", {}).get("sources", ()))

@@ -51,6 +51,8 @@ class Pods:
             phase, message = await self._carry_out(key, root, plan)
             kept = frozenset(self._store(root, plan))
             outputs = {one.name: _read(root, one) for one in plan.parameters}
+        except OSError as error:
+            return Pod("Error", message=f"this machine: {error}")
         finally:
             shutil.rmtree(root, ignore_errors=True)
         outputs[REPORT] = _later(outputs.get(REPORT, ""), skipped)
@@ -79,7 +81,7 @@ class Pods:
             source, file = self._in_store(one.key), root / one.path.lstrip("/")
             if source.exists():
                 file.parent.mkdir(parents=True, exist_ok=True)
-                os.link(source, file)
+                shutil.copyfile(source, file)
 
     def _in_store(self, key: str) -> Path:
         return self._folder / key

@@ -10,7 +10,6 @@ from typing import Any
 from headgate.api.nodetype import NodeTypeSpec
 from headgate.api.workflow import OnError, WorkflowSpec
 from headgate.cli.local.given import Given
-from headgate.cli.local.podplan import Grants, Values
 from headgate.cli.local.runtime import PROGRAM
 from headgate.compiler.build import build
 from headgate.compiler.build.uses import resolve
@@ -36,6 +35,11 @@ class Needs:
     """Credential → a node that uses it, for people."""
     models: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def type_names(self) -> list[str]:
+        """Without their versions."""
+        return sorted({name.rpartition(".v")[0] for name in self.types})
 
     @property
     def packages(self) -> list[str]:
@@ -125,25 +129,3 @@ def _lacking_models(needs: Needs, catalogue: Catalogue, given: Given) -> Iterato
             yield f"{where} asks model {name}: say where it answers with --model {name}=URL"
         elif external.key is not None and (said is None or said.key is None):
             yield f"model {name} has a key: give it as models.{name}.key in --secrets FILE"
-
-
-def build_grants(needs: Needs, catalogue: Catalogue, given: Given, open_addresses: Sequence[str]) -> Grants:
-    credentials = {}
-    for name, one in given.credentials.items():
-        found = catalogue.credential(name)
-        known = found.value if isinstance(found, Found) else None
-        kind = known.type if known else one.type or ""
-        credentials[name] = Values(kind, one.fields, known.hosts if known else one.hosts)
-    return Grants(
-        credentials=credentials,
-        model_keys={name: one.key for name, one in given.models.items() if one.key is not None},
-        near_models=frozenset(name for name, one in given.models.items() if one.url is not None),
-        open_addresses=tuple(open_addresses),
-        references={name: tuple(_references(spec)) for name, spec in needs.types.items()},
-    )
-
-
-def _references(spec: NodeTypeSpec) -> Iterator[str]:
-    for name, schema in spec.params.items():
-        if isinstance(schema, Mapping) and schema.get("x-ref") == "Credential":
-            yield name
