@@ -2,11 +2,11 @@
 
 import pytest
 
-from cluster.fixtures import cluster_settings, kubectl, namespace, new_namespace
+from cluster.fixtures import cluster_settings, kubectl, namespace, new_namespace, testbox
 from cluster.kubectl import Kubectl
 from support.installed_kinds import install_kinds
 
-__all__ = ["cluster_settings", "crds", "kubectl", "namespace", "new_namespace"]
+__all__ = ["cluster_settings", "crds", "kubectl", "namespace", "new_namespace", "testbox"]
 
 
 @pytest.fixture(scope="session")

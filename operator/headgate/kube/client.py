@@ -223,7 +223,19 @@ class Client:
         self, kind: Kind, path: str, parameters: Mapping[str, str], *, seconds: float | None = None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """An answer without end, as lines: a watch, or the log of a pod. After `seconds` it ends as a TimeoutError."""
-        request = _Request("watch", kind, path, parameters)
+        async with self._open(_Request("watch", kind, path, parameters), seconds) as answer:
+            yield _lines(answer)
+
+    @asynccontextmanager
+    async def pieces(
+        self, kind: Kind, path: str, parameters: Mapping[str, str], *, seconds: float | None = None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """An answer that is no object of the API, as it arrives: what a Service says, through the API server."""
+        async with self._open(_Request("get", kind, path, parameters), seconds) as answer:
+            yield answer.content.iter_any()
+
+    @asynccontextmanager
+    async def _open(self, request: "_Request", seconds: float | None) -> AsyncIterator[aiohttp.ClientResponse]:
         began = time.monotonic()
         code = 0
         try:
@@ -232,7 +244,7 @@ class Client:
                 if answer.status >= 400:
                     raise await _error_of(request, answer)
                 self._count(request, code, began)
-                yield _lines(answer)
+                yield answer
         except aiohttp.ClientError as error:
             raise _unreachable(request, error) from None
         except TimeoutError:

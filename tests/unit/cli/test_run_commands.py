@@ -213,7 +213,7 @@ def test_output_prints_what_the_run_gave_and_what_its_nodes_gave(api: FakeApi, c
     assert json.loads(command("output", "nightly-1").out) == {"text": "Hello, {world}!"}
     assert command("output", "nightly-1", "--raw", "text").out == "Hello, {world}!\n"
     assert json.loads(command("output", "nightly-1", "a").out) == {"n": 2}
-    assert json.loads(command("output", "nightly-1", "b").out) == {"outputs": [{"x": 1}, {"x": 2}]}
+    assert json.loads(command("output", "nightly-1", "b").out) == {"outputs": [{"x": 1}, {"x": 2}], "failed": []}
     assert command("output", "nightly-1", "c").err == "headgate output: c gave nothing: it is Failed\n"
     assert command("output", "nightly-1", "d").err == "headgate output: nightly-1 has no node d: it has a, b, c\n"
 

@@ -1,7 +1,5 @@
-"""Finds what a node gave, wherever the operator keeps it. `output` asks.
-
-What ended lies in the Secrets that the operator made of its legs. A document of the artifact store is named, not
-fetched: whoever may read there has the tools for it.
+"""Finds what a node gave, wherever it is: in the Secrets that the operator made of the Run's legs, in what people
+answered, in child Runs, or in the artifact store. `output` asks.
 """
 
 import base64
@@ -10,53 +8,114 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headgate.api.run import NodePhase, NodeStatus, Run
+from headgate.api.run import Phase as RunPhase
+from headgate.cli.cluster.reading import as_thing
 from headgate.cli.cluster.session import Session, StoppedError
+from headgate.cli.cluster.store import Ways, fetch_document
 from headgate.compiler.emit.identity import LEG, RUN_UID
 from headgate.compiler.known import Instance
+from headgate.kube.errors import ForbiddenError
 from headgate.kube.kinds import APPROVAL_REQUEST, RUN, SECRET, Object
 from headgate.lifecycle import entries
+from headgate.lifecycle.children import NODE, PARENT
 from headgate.lifecycle.observed import ENTRIES
+from headgate.names import MAX_RUN_NAME, child_name
 from headgate_lang import documents
-from headgate_lang.report import Phase
+from headgate_lang.report import MAX_FAILED_ITEMS, Entry, Phase
 from headgate_lang.strict import MalformedError
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a node gave: a document, or where one lies."""
+class _Place:
+    """A document, or where one lies in the store."""
 
-    value: Any = None
+    text: str | None = None
     store: str = ""
-    """The key in the artifact store."""
 
 
 @dataclass
 class _Kept:
     """What the Secrets of a Run hold of one node. Later legs come over earlier ones."""
 
-    whole: Found | None = None
-    items: dict[int, Found] = field(default_factory=dict)
+    whole: _Place | None = None
+    items: dict[int, _Place] = field(default_factory=dict)
+    failed: dict[int, Any] = field(default_factory=dict)
 
 
-async def fetch_output(session: Session, run: Run, node: str) -> Found:
-    """Raises StoppedError where there is none, saying why."""
+async def fetch_output(session: Session, run: Run, node: str, ways: Ways) -> Any:
+    """Raises StoppedError where there is none, or it may not be read, saying why."""
     status = run.status.nodes[node] if run.status else None
     if status is None or status.phase is not NodePhase.SUCCEEDED:
         raise StoppedError(f"{node} gave nothing: it is {status.phase if status else 'not started'}")
     if status.request:
-        return Found(await _answer(session, status))
+        return await _answer(session, status)
     if status.child:
         child = await session.client.get(RUN, status.child, session.namespace)
-        return Found((child.get("status") or {}).get("outputs") or {})
-    labels = f"{RUN_UID}={run.metadata.uid}"
-    kept = _read(await session.client.list_all(SECRET, session.namespace, labels=labels), node, status)
+        return (child.get("status") or {}).get("outputs") or {}
+    kept = _read(await _secrets(session, run), node, status)
     if kept.whole is not None:
-        return kept.whole
-    if kept.items:
-        return Found({"outputs": [one.value for _, one in sorted(kept.items.items())]})
+        return await _value(session, kept.whole, ways)
+    total = status.items.total if status.items else 0
+    children = await _children(session, run, node, status, total) if status.items and not kept.items else {}
+    if kept.items or kept.failed or children or (status.items is not None and total == 0):
+        return await _together(session, kept, children, ways)
     raise StoppedError(
         f"what {node} gave is not kept yet: its part of the graph still runs; try again when it has ended"
     )
+
+
+async def _secrets(session: Session, run: Run) -> list[Object]:
+    try:
+        return await session.client.list_all(SECRET, session.namespace, labels=f"{RUN_UID}={run.metadata.uid}")
+    except ForbiddenError:
+        raise StoppedError(
+            "outputs of nodes lie in Secrets, which you may not read: ask for `list` and `get` on Secrets in namespace "
+            f"{session.namespace}"
+        ) from None
+
+
+async def _together(session: Session, kept: _Kept, children: Mapping[int, Run], ways: Ways) -> dict[str, Any]:
+    """What expressions read of a loop (LANGUAGE §3.5). Items that ran in one pod have their outputs in one document."""
+    read: dict[_Place, Any] = {}
+    outputs = dict[int, Any]()
+    for index, place in kept.items.items():
+        if place not in read:
+            read[place] = await _value(session, place, ways)
+        outputs[index] = read[place].get(str(index)) if isinstance(read[place], dict) else None
+    failed = dict(kept.failed)
+    for index, child in children.items():
+        phase = child.status.phase if child.status else None
+        if child.status is not None and phase is RunPhase.SUCCEEDED:
+            outputs[index] = dict(child.status.outputs)
+        elif child.status is not None:
+            reason = next((one.reason for one in child.status.conditions if one.type == "Succeeded"), str(phase))
+            message = f"{child.metadata.name}: {child.status.message or phase}"
+            failed[index] = {"index": index, "error": {"reason": reason, "message": message, "attempts": 1}}
+    return {
+        "outputs": [outputs[index] for index in sorted(outputs)],
+        "failed": [failed[index] for index in sorted(failed)[:MAX_FAILED_ITEMS]],
+    }
+
+
+async def _children(session: Session, run: Run, node: str, status: NodeStatus, total: int) -> Mapping[int, Run]:
+    """The child Runs of a loop, by index."""
+    labels = f"{PARENT}={run.metadata.name},{NODE}={node}"
+    there = {
+        one["metadata"]["name"]: one for one in await session.client.list_all(RUN, session.namespace, labels=labels)
+    }
+    again = (f"r{status.since}",) if status.since else ()
+    names = {child_name(run.metadata.name or "", node, str(i), *again, limit=MAX_RUN_NAME): i for i in range(total)}
+    return {index: as_thing(Run, there[name]) for name, index in names.items() if name in there}
+
+
+async def _value(session: Session, place: _Place, ways: Ways) -> Any:
+    if place.text is not None:
+        return documents.decode(place.text)
+    text = await fetch_document(session, place.store, ways)
+    try:
+        return documents.decode(text.decode())
+    except (UnicodeDecodeError, documents.DocumentError) as error:
+        raise StoppedError(f"what the artifact store has under {place.store} is no document: {error}") from None
 
 
 async def _answer(session: Session, status: NodeStatus) -> dict[str, Any]:
@@ -86,21 +145,27 @@ def _take(secret: Object, node: str, kept: _Kept) -> None:
         return  # no Secret of the operator's
     for path, one in told.items():
         instance = Instance.parse(path)
-        if instance.node != node or instance.prepare or one.entry.phase is not Phase.SUCCEEDED:
+        if instance.node != node or instance.prepare:
             continue
-        found = _found(data, one)
         if instance.index is None:
-            kept.whole = found
-        elif isinstance(found.value, dict):
-            kept.items[instance.index] = Found(found.value.get(str(instance.index)), found.store)
-        else:
-            kept.items[instance.index] = found
+            if one.entry.phase is Phase.SUCCEEDED:
+                kept.whole = _place(data, one)
+        elif one.entry.phase is Phase.SUCCEEDED:
+            kept.failed.pop(instance.index, None)
+            kept.items[instance.index] = _place(data, one)
+        elif one.entry.phase is Phase.FAILED:
+            kept.failed[instance.index] = _failed(instance.index, one.entry)
 
 
-def _found(data: Mapping[str, str], one: entries.KeptEntry) -> Found:
+def _failed(index: int, entry: Entry) -> dict[str, Any]:
+    error = {"reason": entry.reason, "message": entry.message, "attempts": max(entry.attempts, 1)}
+    return {"index": index, "item": entry.item, "error": error}
+
+
+def _place(data: Mapping[str, str], one: entries.KeptEntry) -> _Place:
     if one.key is None or one.key not in data:
-        return Found(store=one.store or "")
-    return Found(documents.decode(_text(data[one.key])))
+        return _Place(store=one.store or "")
+    return _Place(_text(data[one.key]))
 
 
 def _text(encoded: str) -> str:
