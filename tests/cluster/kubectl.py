@@ -19,6 +19,7 @@ class Kubectl:
     """Runs kubectl against one cluster."""
 
     def __init__(self, program: Path, context: str, kubeconfig: Path | None = None) -> None:
+        self.program = program
         self._words = [str(program), f"--context={context}"]
         if kubeconfig is not None:
             self._words.append(f"--kubeconfig={kubeconfig}")

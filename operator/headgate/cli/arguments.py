@@ -7,6 +7,17 @@ from typing import NoReturn
 from headgate.cli.command import HelpWantedError, WrongUseError
 from headgate_lang.near import did_you_mean
 
+DESCRIBE = "--describe-arguments"
+"""In place of a command's arguments: it does nothing, and raises what it takes. Shell completion asks so."""
+
+
+class DescribedError(Exception):
+    """What a command takes, as an argparse action each."""
+
+    def __init__(self, actions: Sequence[argparse.Action]) -> None:
+        super().__init__()
+        self.actions = actions
+
 
 class Arguments(argparse.ArgumentParser):
     """argparse prints its whole usage before the one line that matters; this raises the line."""
@@ -21,6 +32,8 @@ class Arguments(argparse.ArgumentParser):
         )
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        if DESCRIBE in arguments:
+            raise DescribedError(self._actions)
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
             flags = [flag for action in self._actions for flag in action.option_strings]

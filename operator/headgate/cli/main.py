@@ -4,10 +4,13 @@ import os
 import sys
 from importlib import import_module
 from pathlib import PurePath
+from types import ModuleType
 
 from headgate.cli.command import GOOD, WRONG_USE, HelpWantedError, Streams, WrongUseError
 from headgate_lang.near import did_you_mean
 
+COMPLETE = "__complete"
+"""What shells ask with the words so far; kubectl asks a program of its own for it."""
 COMMANDS = {
     "run": "create a Run of a workflow, and show it until it ends",
     "get": "show a Run as it is now, or the Runs of a namespace",
@@ -31,11 +34,13 @@ COMMANDS = {
     "render": "print the Argo manifests that a Run would create first",
     "diff": "say what became of workflows, from one file to another",
     "graph": "draw a workflow, for a terminal, Mermaid or Graphviz",
+    "completion": "print what makes bash, zsh or fish complete commands",
 }
 """Each is a module of `headgate.cli.commands` with `run(prog, arguments, streams)`, which gives the exit code."""
 _SHARED = {
     **dict.fromkeys(("pause", "resume", "stop", "terminate"), "state"),
     **dict.fromkeys(("approve", "reject", "answer", "withdraw"), "vote"),
+    COMPLETE: "completion",
 }
 """Commands of one module."""
 
@@ -43,10 +48,12 @@ _INTERRUPTED, _BROKEN_PIPE = 130, 141
 
 
 def main() -> int:
-    prog = "kubectl headgate" if PurePath(sys.argv[0]).name.startswith("kubectl-") else "headgate"
+    called = PurePath(sys.argv[0]).name
+    prog = "kubectl headgate" if called.startswith("kubectl-") else "headgate"
+    asked = [COMPLETE] if called.startswith("kubectl_complete-") else []
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr, os.environ)
     try:
-        code = run(prog, sys.argv[1:], streams)
+        code = run(prog, [*asked, *sys.argv[1:]], streams)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -66,10 +73,10 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     if name == "--version":
         streams.out.write(f"{_version()}\n")
         return GOOD
-    if name not in COMMANDS:
+    if name not in COMMANDS and name != COMPLETE:
         streams.err.write(f"{prog}: there is no {name}: {did_you_mean(name, COMMANDS) or f'see {prog} --help'}\n")
         return WRONG_USE
-    command = import_module(f"headgate.cli.commands.{_SHARED.get(name, name)}")
+    command = load(name)
     try:
         return int(command.run(f"{prog} {name}", arguments[1:], streams))
     except HelpWantedError as help_:
@@ -78,6 +85,11 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     except WrongUseError as error:
         streams.err.write(f"{error}\n")
         return WRONG_USE
+
+
+def load(name: str) -> ModuleType:
+    """The module of a command."""
+    return import_module(f"headgate.cli.commands.{_SHARED.get(name, name)}")
 
 
 def _help(prog: str) -> str:

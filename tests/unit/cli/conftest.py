@@ -68,9 +68,9 @@ def sign_in(api: FakeApi, user: str, *groups: str, allowed: Collection[str] = ("
 
 
 @pytest.fixture
-def command(api: FakeApi, tmp_path: Path) -> Command:
-    """`headgate` with a kubeconfig that leads to that API server."""
-    kubeconfig = tmp_path / "kubeconfig"
+def kubeconfig(api: FakeApi, tmp_path: Path) -> Path:
+    """It leads to that API server."""
+    file = tmp_path / "kubeconfig"
     content: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -79,7 +79,13 @@ def command(api: FakeApi, tmp_path: Path) -> Command:
         "clusters": [{"name": "test", "cluster": {"server": api.access.server}}],
         "users": [{"name": "test", "user": {}}],
     }
-    kubeconfig.write_text(yaml.safe_dump(content))
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+@pytest.fixture
+def command(kubeconfig: Path) -> Command:
+    """`headgate` with that kubeconfig."""
 
     def run(*arguments: str, **more: Any) -> Ran:
         return headgate(arguments[0], "--kubeconfig", str(kubeconfig), *arguments[1:], **more)

@@ -1,0 +1,1 @@
+"""Shell completion: what may stand where the cursor is. `commands.completion` asks."""
