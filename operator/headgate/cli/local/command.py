@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from headgate.api.run import Run
+from headgate.api.run import Phase, Run
 from headgate.cli.arguments import Arguments
 from headgate.cli.choice import choose, read_good
 from headgate.cli.cluster.session import StoppedError
@@ -79,6 +79,8 @@ def _carry_out(local: Local, options: Namespace, streams: Streams) -> int:
         ended, interruptions = asyncio.run(_until_it_ends(local, options, shown, Path(folder)))
     status = ended.status
     assert status is not None
+    if status.phase is not Phase.SUCCEEDED and status.message:
+        streams.err.write(f"{safe(status.message)}\n")
     outputs = json.dumps(dict(status.outputs), ensure_ascii=False, indent=2) + "\n"
     if options.output and options.output != "-":
         Path(options.output).write_text(outputs, encoding="utf-8")

@@ -63,7 +63,7 @@ def prepare(
     _check_answers(prog, answers, needs)
     lacking = preparing.check_needs(needs, plain, given, commands)
     if not lacking:
-        told = ((package, check_package(runtime, package, streams.environment)) for package in needs.packages)
+        told = ((package, check_package(runtime, package, streams.environment)) for package in needs.packages(commands))
         lacking = [f"the nodes of {package} cannot run here: {why}" for package, why in told if why]
     if lacking:
         raise StoppedError("\n  ".join(["this cannot run here:", *lacking]) if len(lacking) > 1 else lacking[0])

@@ -3,7 +3,7 @@
 Values of credentials, addresses of models, programs for node types whose images are not started here, other workflows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,11 +41,10 @@ class Needs:
         """Without their versions."""
         return sorted({name.rpartition(".v")[0] for name in self.types})
 
-    @property
-    def packages(self) -> list[str]:
-        """Those that the runtime must have."""
-        found = {spec.command[1] for spec in self.types.values() if _is_runtime(spec) and len(spec.command) > 1}
-        return sorted(found)
+    def packages(self, commands: Collection[str]) -> list[str]:
+        """Those that the runtime must have: of types that nothing else runs."""
+        specs = [spec for name, spec in self.types.items() if name.rpartition(".v")[0] not in commands]
+        return sorted({spec.command[1] for spec in specs if _is_runtime(spec) and len(spec.command) > 1})
 
 
 def find_needs(
