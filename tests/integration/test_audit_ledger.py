@@ -276,3 +276,33 @@ def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
         assert scene.keys()["uid-5"] == 1
 
     play(test)
+
+
+def test_what_is_gone_is_recorded_once_and_then_forgotten() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        gone = [Fact(Action.RUN_DELETED, "deleted", "Run", f"r{number}", f"uid-{number}") for number in range(3)]
+        for _ in range(2):
+            await ledger.append([*facts(range(3)), *gone])
+        assert scene.keys() == Counter({f"uid-{number}": 2 for number in range(3)})
+        assert list(ledger.known.gone((), {"Run", "ApprovalRequest"})) == []
+
+    play(test)
+
+
+def test_entries_as_large_as_can_be_fit_into_segments() -> None:
+    async def test(scene: Scene) -> None:
+        large = ["\U0001f642\\" * 50] * 64
+        many = [
+            Fact(
+                Action.LEG_STARTED, f"leg/{number}", "Run", "r", f"uid-{number}", detail={"nodes": large, "more": large}
+            )
+            for number in range(60)
+        ]
+        await scene.ledger().append(many)
+        entries, verified = scene.read()
+        assert (len(entries), verified.flaws) == (60, ())
+        sizes = [len(str(segment["data"]).encode()) for segment in scene.segments]
+        assert max(sizes) < 300_000, "a ConfigMap holds a mebibyte"
+
+    play(test)

@@ -189,7 +189,11 @@ def test_the_log_tells_a_run_from_its_creation_to_its_end(scene: Scene) -> None:
 def test_each_entry_is_in_the_operators_own_log_lines_too(scene: Scene) -> None:
     scene.create(run("lines"))
     scene.until_recorded("lines", "Asked")
-    lines = [json.loads(line) for line in scene.operator.log.read_text().splitlines() if line.startswith("{")]
+    lines = [
+        json.loads(line)
+        for line in scene.operator.log.read_text().splitlines()
+        if line.startswith("{") and line.endswith("}")
+    ]
     exported = [line["entry"] for line in lines if line["logger"] == "headgate.audit"]
     assert [entry["number"] for entry in exported] == list(range(1, len(exported) + 1))
     verifier = Verifier()
@@ -260,13 +264,13 @@ def test_nobody_changes_or_takes_away_what_is_recorded(scene: Scene) -> None:
 
 def test_an_operator_that_is_killed_again_and_again_loses_no_entry_and_doubles_none(scene: Scene) -> None:
     """In one life after the first thing that it has done or recorded, in the next after the second, and so on."""
-    names = [f"killed-{number}" for number in range(4)]
+    names = [f"killed-{number}" for number in range(3)]
     scene.operator.kill()
     for name in names:
         scene.create(run(name))
     scene.begin()
     kills = 0
-    while kills < 12 and not all(ended(scene, name) for name in names):
+    while kills < 9 and not all(ended(scene, name) for name in names):
         for name in names:
             scene.as_(BEA, "patch", f"apr/{name}-review", *vote(reason=f"{name} is fine"))
         kills += live(scene, steps=1 + kills % 4)
@@ -280,11 +284,11 @@ def test_an_operator_that_is_killed_again_and_again_loses_no_entry_and_doubles_n
         counted = Counter(entry.action for entry in scene.until_recorded(name, *wanted))
         lost += sum(counted[action] < 1 for action in wanted)
         doubled += sum(count > 1 for count in counted.values())
-    note = "SIGKILL after anything that was done or recorded, of four Runs with gates"
+    note = "SIGKILL after anything that was done or recorded, of three Runs with gates"
     record("audit_kill_lost", lost, "== 0", "entries", n=kills, note=note)
     record("audit_kill_doubled", doubled, "== 0", "entries", n=kills, note=note)
     assert scene.read()[1].flaws == ()
-    assert (kills >= 5, lost, doubled) == (True, 0, 0)
+    assert (kills >= 4, lost, doubled) == (True, 0, 0)
 
 
 def live(scene: Scene, steps: int) -> int:

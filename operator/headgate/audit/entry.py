@@ -17,8 +17,8 @@ from headgate_lang import documents
 
 MAX_TEXT = 400
 """Of one text, in characters."""
-MAX_LINE = 16 * 1024
-"""Of an entry, in bytes."""
+MAX_LINE = 64 * 1024
+"""Of an entry, in characters: more than all its fields can take."""
 MAX_LIST = 64
 
 Scalar = str | int | bool | list[str]
@@ -156,7 +156,7 @@ def encode(entry: Entry) -> str:
 def decode(line: str) -> Entry:
     """Raises MalformedEntryError. Whether its hash is right is another question: `is_intact`."""
     if len(line) > MAX_LINE:
-        raise MalformedEntryError(f"it is longer than {MAX_LINE} bytes")
+        raise MalformedEntryError(f"it is longer than {MAX_LINE} characters")
     try:
         read = json.loads(line)
     except (ValueError, RecursionError):

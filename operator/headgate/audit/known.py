@@ -10,6 +10,7 @@ from sys import intern
 from headgate.audit.entry import Action, Entry, Fact
 
 _WIDTH = 8
+_PARTED = 1000
 _HASHED = frozenset({Action.DEFINED, Action.CHANGED})
 _GONE = frozenset({Action.RUN_DELETED, Action.REQUEST_DELETED, Action.REMOVED})
 
@@ -31,6 +32,8 @@ class Known:
     def __init__(self) -> None:
         self._ids: dict[str, bytes] = {}
         self._things: dict[str, Thing] = {}
+        self._parted: dict[str, None] = {}
+        """What is gone, since when it is: for a while it may be told again."""
         self.hashes: dict[str, str] = {}
         """Uid of a policy, credential or workflow → the hash of its spec that was recorded last."""
 
@@ -44,19 +47,30 @@ class Known:
         except ValueError:
             return  # somebody has written there: the verifier tells of it
         self._ids[entry.uid] = self._ids.get(entry.uid, b"") + mark.ljust(_WIDTH, b"\0")
-        self._things[entry.uid] = Thing(
-            intern(entry.kind), intern(entry.namespace), entry.name, entry.uid, entry.run, entry.seen
-        )
+        if entry.action in _GONE:
+            self._part(entry.uid)
+        elif entry.uid not in self._parted:
+            self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
+        kind, namespace = intern(entry.kind), intern(entry.namespace)
+        self._things[entry.uid] = Thing(kind, namespace, entry.name, entry.uid, entry.run, entry.seen)
         recorded = entry.detail.get("hash")
         if entry.action in _HASHED and isinstance(recorded, str):
             self.hashes[entry.uid] = recorded
-        if entry.action in _GONE:
-            self.forget(entry.uid)
+
+    def _part(self, uid: str) -> None:
+        self._things.pop(uid, None)
+        self.hashes.pop(uid, None)
+        self._parted[uid] = None
+        if len(self._parted) > _PARTED:
+            self.forget(next(iter(self._parted)))
 
     def forget(self, uid: str) -> None:
-        """It is gone, and that is recorded: nothing more will be told of it."""
+        """Nothing more will be told of it."""
         self._ids.pop(uid, None)
         self._things.pop(uid, None)
+        self._parted.pop(uid, None)
         self.hashes.pop(uid, None)
 
     def gone(self, there: Collection[str], kinds: Collection[str]) -> Iterator[Thing]:

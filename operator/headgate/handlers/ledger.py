@@ -10,10 +10,11 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from headgate.audit.chain import START, Head, extend, head_of
-from headgate.audit.entry import Action, Actor, Entry, Fact, MalformedEntryError, decode, fields_of
+from headgate.audit.entry import Action, Actor, Entry, Fact, MalformedEntryError, decode, encode, fields_of
 from headgate.audit.known import Known
 from headgate.audit.retention import CHAIN, Retention, Sealed, build_pruned, decide_pruning
 from headgate.audit.segments import (
@@ -44,8 +45,8 @@ _PAGE = 20
 """Segments at a time: a log may be as large as the rest of what the operator knows."""
 _TRIES = 10
 _MOST_FLAWS = 5
-_ENTRY_BYTES = 700
-"""Of an entry, as far as a batch is cut before it is written."""
+_BATCH = 64
+"""Entries in one write, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,7 @@ class Ledger:
     async def append(self, facts: Iterable[Fact]) -> None:
         """When this returns, all of them stand in the chain. Raises KubeError."""
         async with self._lock:
-            for batch in _batches(list(facts)):
-                await self._append(batch)
+            await self._append(list(facts))
 
     async def prune(self) -> None:
         """Take away what is too old or too much. What was begun and not ended is ended."""
@@ -145,25 +145,28 @@ class Ledger:
                 return
 
     async def _append(self, facts: Sequence[Fact]) -> None:
-        for _ in range(_TRIES):
+        failures, left = 0, {fact.id: fact for fact in facts}
+        while failures < _TRIES:
             if not self.is_loaded:
                 await self._load(self.head)
-            new = {fact.id: fact for fact in (*self._unsaid, *facts) if not self.known.has(fact)}
-            if not new:
+            told = {**{fact.id: fact for fact in self._unsaid}, **left}
+            left = {id_: fact for id_, fact in told.items() if not self.known.has(fact)}
+            self._unsaid = []
+            if not left:
                 return
+            entries = _fitting(extend(self.head, islice(left.values(), _BATCH), spell_exactly(self._now())))
             try:
-                await self._write(extend(self.head, new.values(), spell_exactly(self._now())))
+                await self._write(entries)
+                left = {id_: fact for id_, fact in left.items() if id_ not in {entry.id for entry in entries}}
             except (ConflictError, AlreadyExistsError, NotFoundError, InvalidError) as error:
+                failures += 1
                 log.info("read the end of the audit log again", extra={"error": str(error)})
                 await self._read_on()
-            else:
-                self._unsaid = []
-                return
         raise UnavailableError("write the audit log", "others write it all the time")
 
     async def _write(self, entries: Sequence[Entry]) -> None:
         text, tail = build_batch(entries), self._tail
-        size, data = len(text.encode()), {key_of(entries[0]): build_batch(entries)}
+        size, data = len(text.encode()), {key_of(entries[0]): text}
         if tail.is_sealed:
             number = tail.number + 1
             segment = build_segment(self._release, number, data)
@@ -258,10 +261,14 @@ def _entries(verifier: Verifier, segment: Object) -> Iterator[Entry]:
             yield entry
 
 
-def _batches(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
-    each = MAX_BATCH // _ENTRY_BYTES
-    for place in range(0, len(facts), each):
-        yield facts[place : place + each]
+def _fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of them as one write may hold, and one at least."""
+    size = 0
+    for place, entry in enumerate(entries):
+        size += len(encode(entry).encode())
+        if size > MAX_BATCH and place:
+            return entries[:place]
+    return entries
 
 
 def _few(flaws: Sequence[Flaw]) -> list[str]:

@@ -17,7 +17,7 @@ from headgate.audit.chain import Head
 from headgate.audit.entry import Action, Actor, Fact
 from headgate.audit.known import Thing
 from headgate.audit.retention import CHAIN
-from headgate.audit.story.actions import facts_of_child, facts_of_leg, facts_of_removal
+from headgate.audit.story.actions import facts_of_child, facts_of_leg, facts_of_past
 from headgate.audit.story.definitions import ADMISSION, DEFINITIONS, fact_of_definition, removed
 from headgate.audit.story.requests import REQUEST, facts_of_request, request_deleted
 from headgate.audit.story.runs import HEADGATE, RUN, facts_of_run, run_deleted
@@ -89,6 +89,8 @@ class Recorder:
     """What something waits for."""
     _hashes: dict[str, str] = field(default_factory=dict)
     """Uid of a definition → the hash that was told last."""
+    _parting: set[str] = field(default_factory=set)
+    """Uids of Runs that Headgate itself is about to delete."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     _leads: bool = False
@@ -134,8 +136,10 @@ class Recorder:
                 waits = bool(facts)
             case DeleteRun():
                 old = self.world.runs.get(run["metadata"]["namespace"], action.name)
-                facts = [] if old is None else list(facts_of_removal(old, self._requests_of(old), action))
-                waits = True
+                if old is not None:
+                    await self.settle(facts_of_past(old, self._requests_of(old)))
+                    self._parting.add(action.uid)
+                return
             case _:
                 return
         if waits:
@@ -189,7 +193,9 @@ class Recorder:
     def _gone(self, kind: str, thing: Object) -> Iterator[Fact]:
         metadata = thing["metadata"]
         if kind == RUN:
-            yield run_deleted(thing)
+            ours = metadata["uid"] in self._parting
+            self._parting.discard(metadata["uid"])
+            yield run_deleted(thing, "its ttl, or how many Runs are kept" if ours else "")
         elif kind == REQUEST:
             if any(self.world.runs.by(UID, uid) for uid in owners(thing)):
                 yield from map(request_deleted, _requests([thing]))

@@ -167,3 +167,4 @@ def test_of_what_is_gone_nothing_is_remembered_but_that() -> None:
     gone = Fact(Action.RUN_DELETED, "deleted", "Run", "r", "u1")
     known.add(extend(START, [gone], SEEN)[0])
     assert list(known.gone((), {"Run"})) == []
+    assert known.has(gone), "told once more a moment later, it is not recorded again"

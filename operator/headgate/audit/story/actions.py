@@ -9,8 +9,8 @@ from typing import Any
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.audit.entry import Action, Actor, Fact, Scalar
 from headgate.audit.story.requests import decision_used, facts_of_request, is_decided
-from headgate.audit.story.runs import HEADGATE, facts_of_run, leg_started, run_deleted
-from headgate.lifecycle.actions import CreateChild, CreateLeg, DeleteRun
+from headgate.audit.story.runs import HEADGATE, facts_of_run, leg_started
+from headgate.lifecycle.actions import CreateChild, CreateLeg
 
 Object = Mapping[str, Any]
 
@@ -37,11 +37,10 @@ def facts_of_child(run: Object, child: CreateChild, requests: Iterable[ApprovalR
         yield from (decision_used(request, child.name, "child") for request in rests_on)
 
 
-def facts_of_removal(run: Object, requests: Iterable[ApprovalRequest], action: DeleteRun) -> Iterator[Fact]:
-    """All that is still to be told of a Run, since nobody can tell it afterwards."""
+def facts_of_past(run: Object, requests: Iterable[ApprovalRequest]) -> Iterator[Fact]:
+    """All that there is to tell of a Run that goes: nobody can tell it afterwards."""
     yield from facts_of_run(run)
     yield from (fact for request in requests for fact in facts_of_request(request))
-    yield run_deleted(run, "its ttl, or how many Runs are kept")
 
 
 def _of(requests: Iterable[ApprovalRequest], names: Iterable[str]) -> list[ApprovalRequest]:
