@@ -370,3 +370,9 @@ def test_who_takes_the_walls_down_and_cuts_the_log_is_seen_by_the_head_and_by_th
         time.sleep(0.2)
     assert Fault.MISSING in {flaw.fault for flaw in scene.read()[1].flaws}, "the hole stays to be seen without a head"
     assert decode(next(line.text for line in lines_of(scene.segments[0]))).number == 1
+
+    scene.kill()
+    scene.begin()
+    scene.create(run("restarted"))
+    scene.until_recorded("restarted", "Asked")
+    assert scene.operator.refusals() == [], "a policy that is missing is no reason to ask for more rights"

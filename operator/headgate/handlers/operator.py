@@ -26,11 +26,12 @@ from headgate.handlers.observe import Observer
 from headgate.handlers.outbox import Outbox
 from headgate.handlers.posting import Poster
 from headgate.handlers.queue import Queue
-from headgate.handlers.recorder import Place, Recorder
+from headgate.handlers.recorder import Recorder
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.status_server import StatusServer
 from headgate.handlers.webhook import Admission, WebhookServer
+from headgate.handlers.witness import Place
 from headgate.handlers.work import About, Work
 from headgate.handlers.workflows import WorkflowChecker
 from headgate.handlers.world import SELECTORS, build_world

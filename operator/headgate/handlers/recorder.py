@@ -6,31 +6,25 @@ soon after, and told anew by what is in the cluster if the operator dies before.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-from pydantic import ValidationError
+from datetime import datetime
+from itertools import islice
 
 from headgate.api.approvalrequest import ApprovalRequest
 from headgate.audit.chain import Head
-from headgate.audit.entry import Action, Actor, Fact
-from headgate.audit.known import Thing
-from headgate.audit.retention import CHAIN
+from headgate.audit.entry import Action, Fact
 from headgate.audit.story.actions import facts_of_child, facts_of_leg, facts_of_past
-from headgate.audit.story.definitions import ADMISSION, DEFINITIONS, fact_of_definition, removed
-from headgate.audit.story.requests import REQUEST, facts_of_request, request_deleted
-from headgate.audit.story.runs import HEADGATE, RUN, facts_of_run, run_deleted
+from headgate.audit.story.definitions import DEFINITIONS
 from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics
-from headgate.handlers.world import OWNER, UID, World, owners
+from headgate.handlers.witness import Place, Witness, as_requests
+from headgate.handlers.world import OWNER, World
 from headgate.kube.cache import Cache, Change
 from headgate.kube.client import Client
 from headgate.kube.errors import KubeError
-from headgate.kube.kinds import LEG, Object
-from headgate.lifecycle import moments
+from headgate.kube.kinds import Object
 from headgate.lifecycle.actions import CreateChild, CreateLeg, DeleteRun
-from headgate.lifecycle.moments import spell_exactly
 
 log = logging.getLogger(__name__)
 
@@ -41,37 +35,10 @@ _PRUNE = 3600.0
 _AGAIN = 5.0
 _MOST = 20_000
 """Facts that wait. More are forgotten and told anew, by looking at everything once more."""
-_LAG = timedelta(minutes=1)
+_TOGETHER = 200
 _AT_ONCE = 100
 """Objects that are looked at before others get their turn."""
 _LASTING = DEFINITIONS | {"Operator", "ConfigMap"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Who records, and of what."""
-
-    release: str
-    namespace: str
-    watched: str | None
-    replica: str
-    version: str
-    settings: object
-
-    def leads(self, now: datetime) -> Fact:
-        """That this replica begins to lead, and under which settings."""
-        return Fact(
-            Action.OPERATOR_LEADS,
-            f"leads/{self.replica}/{spell_exactly(now)}",
-            "Operator",
-            self.release,
-            CHAIN,
-            self.namespace,
-            who=HEADGATE,
-            actor=Actor.HEADGATE,
-            detail={"replica": self.replica, "version": self.version},
-            documents={"settings": repr(self.settings)},
-        )
 
 
 @dataclass(kw_only=True)
@@ -87,10 +54,6 @@ class Recorder:
     _waiting: dict[str, Fact] = field(default_factory=dict)
     _urgent: dict[str, Fact] = field(default_factory=dict)
     """What something waits for."""
-    _hashes: dict[str, str] = field(default_factory=dict)
-    """Uid of a definition → the hash that was told last."""
-    _parting: set[str] = field(default_factory=set)
-    """Uids of Runs that Headgate itself is about to delete."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     _leads: bool = False
@@ -98,6 +61,7 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self._identity = self.place.leads(self.now())
+        self._witness = Witness(world=self.world, client=self.client, place=self.place)
 
     @property
     def head(self) -> Head:
@@ -110,7 +74,7 @@ class Recorder:
 
     def wire(self) -> None:
         """Hear of every change, beside whoever hears of it already."""
-        for cache in (self.world.runs, self.world.requests, *self._definitions()):
+        for cache in self._witness.caches():
             cache.listener = _both(self._heard(cache), cache.listener)
 
     async def keep(self) -> None:
@@ -138,7 +102,7 @@ class Recorder:
                 old = self.world.runs.get(run["metadata"]["namespace"], action.name)
                 if old is not None:
                     await self.settle(facts_of_past(old, self._requests_of(old)))
-                    self._parting.add(action.uid)
+                    self._witness.parting.add(action.uid)
                 return
             case _:
                 return
@@ -163,9 +127,10 @@ class Recorder:
             log.warning("the end of the audit log is not written", extra={"error": str(error)})
 
     async def _flush(self) -> None:
-        async with self._gate:
-            if self._waiting:
-                await self._record(self._waiting)
+        """Not all at once: what is urgent comes between."""
+        while self._waiting:
+            async with self._gate:
+                await self._record(dict(islice(self._waiting.items(), _TOGETHER)))
 
     # -- hearing -----------------------------------------------------------------------------------------------
 
@@ -174,40 +139,13 @@ class Recorder:
 
         def hear(change: Change) -> None:
             if self._leads and self.ledger.is_loaded:
-                self._note(self._gone(kind, change.thing) if change.new is None else self._told(kind, change.new))
+                self._note(
+                    self._witness.gone(kind, change.thing, self.ledger.known)
+                    if change.new is None
+                    else self._witness.told(kind, change.new)
+                )
 
         return hear
-
-    def _told(self, kind: str, thing: Object) -> Iterator[Fact]:
-        if kind == RUN:
-            yield from facts_of_run(thing)
-        elif kind == REQUEST:
-            yield from (fact for request in _requests([thing]) for fact in facts_of_request(request))
-        elif kind not in ADMISSION or self._is_ours(thing):
-            uid = thing["metadata"]["uid"]
-            fact = fact_of_definition(kind, thing, self._hashes.get(uid))
-            if fact is not None:
-                self._hashes[uid] = str(fact.detail["hash"])
-                yield fact
-
-    def _gone(self, kind: str, thing: Object) -> Iterator[Fact]:
-        metadata = thing["metadata"]
-        if kind == RUN:
-            ours = metadata["uid"] in self._parting
-            self._parting.discard(metadata["uid"])
-            yield run_deleted(thing, "its ttl, or how many Runs are kept" if ours else "")
-        elif kind == REQUEST:
-            if any(self.world.runs.by(UID, uid) for uid in owners(thing)):
-                yield from map(request_deleted, _requests([thing]))
-            else:  # it goes with its Run
-                self.ledger.known.forget(metadata["uid"])
-        elif kind not in ADMISSION or self._is_ours(thing):
-            self._hashes.pop(metadata["uid"], None)
-            yield removed(kind, metadata.get("namespace", ""), metadata["name"], metadata["uid"])
-
-    def _is_ours(self, thing: Object) -> bool:
-        """Of this release: another one in the cluster keeps a log of its own."""
-        return str(thing["metadata"]["name"]).startswith(f"{self.place.release}-")
 
     def _note(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
@@ -230,35 +168,18 @@ class Recorder:
         """Read the log, then look at everything: what happened while nobody led is recorded now."""
         await asyncio.sleep(_FIRST)
         await self.ledger.load(self.remembered())
-        self._hashes = dict(self.ledger.known.hashes)
         await self._look()
 
     async def _look(self) -> None:
+        self._witness.hashes = dict(self.ledger.known.hashes)
         there: set[str] = set()
-        for cache in (self.world.runs, self.world.requests, *self._definitions()):
+        for cache in self._witness.caches():
             for place, thing in enumerate(cache):
                 there.add(thing["metadata"]["uid"])
-                self._note(self._told(cache.kind.name, thing))
+                self._note(self._witness.told(cache.kind.name, thing))
                 if place % _AT_ONCE == 0:
                     await asyncio.sleep(0)
-        for gone in self.ledger.known.gone(there, DEFINITIONS | {RUN, REQUEST}):
-            if self.place.watched not in (None, gone.namespace):
-                continue
-            if self._went_with_its_run(gone):
-                self.ledger.known.forget(gone.uid)
-            elif not await self._is_there(gone):
-                self._note([_missing(gone)])
-
-    def _went_with_its_run(self, thing: Thing) -> bool:
-        """Of one that was recorded a moment ago our caches may not have heard yet."""
-        is_recent = (moments.parse(thing.seen) or self.now()) > self.now() - _LAG
-        return thing.kind == REQUEST and not is_recent and self.world.runs.get(thing.namespace, thing.run) is None
-
-    async def _is_there(self, thing: Thing) -> bool:
-        """Whether only our caches have not heard of it yet."""
-        kind = next(cache.kind for _, cache in self.world if cache.kind.name == thing.kind and cache.kind != LEG)
-        found = await self.client.find(kind, thing.name, thing.namespace or None)
-        return found is not None and found["metadata"]["uid"] == thing.uid
+        self._note(await self._witness.missing(there, self.ledger.known, self.now()))
 
     async def _turn(self) -> None:
         if self._lost:
@@ -276,7 +197,7 @@ class Recorder:
 
     async def _record(self, facts: dict[str, Fact]) -> None:
         """Together with what is known of ourselves, if that is not yet there: it is no reason to write."""
-        told = dict(facts)
+        told = dict(facts)  # more may come meanwhile
         first = [] if self.ledger.has(self._identity) else [self._identity]
         await self.ledger.append([*first, *told.values()])
         for each in (self._waiting, self._urgent):
@@ -297,34 +218,13 @@ class Recorder:
             self._news.set()
             await asyncio.sleep(_AGAIN)
 
-    def _definitions(self) -> Iterator[Cache]:
-        return (cache for _, cache in self.world if cache.kind.name in DEFINITIONS and cache.kind != LEG)
-
     def _requests_of(self, run: Object) -> list[ApprovalRequest]:
-        return list(_requests(self.world.requests.by(OWNER, run["metadata"]["uid"])))
+        return list(as_requests(self.world.requests.by(OWNER, run["metadata"]["uid"])))
 
     def _credentials(self, run: Object, leg: CreateLeg) -> dict[str, str]:
         names = {name for names in leg.credentials.values() for name in names}
         found = ((name, self.world.credentials.get(run["metadata"]["namespace"], name)) for name in names)
         return {name: thing["metadata"]["uid"] for name, thing in found if thing is not None}
-
-
-def _missing(thing: Thing) -> Fact:
-    """Of what went while nobody looked."""
-    about = (thing.kind, thing.name, thing.uid, thing.namespace)
-    if thing.kind == RUN:
-        return Fact(Action.RUN_DELETED, "deleted", *about, run=thing.run)
-    if thing.kind == REQUEST:
-        return Fact(Action.REQUEST_DELETED, "deleted", *about, run=thing.run)
-    return removed(thing.kind, thing.namespace, thing.name, thing.uid)
-
-
-def _requests(things: Iterable[Object]) -> Iterator[ApprovalRequest]:
-    for thing in things:
-        try:
-            yield ApprovalRequest.model_validate(thing)
-        except ValidationError:
-            continue  # somebody got round the CRD: nothing is decided by it either
 
 
 def _both(one: Callable[[Change], None], other: Callable[[Change], None]) -> Callable[[Change], None]:
