@@ -9,7 +9,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -25,11 +27,14 @@ from headgate_lang.waiting import read_retry_after
 AGENT = "headgate"
 _GONE = 410
 _MAX_ADDRESSES = 8
+_LOOK_UPS = 4
 
 
 class Poster:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self._threads = ThreadPoolExecutor(_LOOK_UPS, "look-up")
+        """Of its own: names that nobody answers for must not hold up those of others."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Attempt:
         place = read_endpoint(url)
@@ -54,7 +59,7 @@ class Poster:
         return None
 
     async def _post(self, place: Endpoint, headers: Mapping[str, str], body: bytes, now: datetime) -> Attempt:
-        addresses = await _look_up(place)
+        addresses = await self._look_up(place)
         for address in addresses:
             if what := why_refused(address, self._reach.open_addresses):
                 return Missed(f"{place.host} leads to an address of {what}, which the operator does not reach")
@@ -69,6 +74,17 @@ class Poster:
         ):
             return _read(answer.status, answer.headers, now)
 
+    async def _look_up(self, place: Endpoint) -> Sequence[Address]:
+        if place.address is not None:
+            return [place.address]
+        ask = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        except (socket.gaierror, UnicodeError):
+            return []
+        texts = dict.fromkeys(str(one[4][0]) for one in found)
+        return [address for text in texts if (address := read_address(text)) is not None][:_MAX_ADDRESSES]
+
 
 def _read(status: int, headers: Mapping[str, str], now: datetime) -> Attempt:
     if 200 <= status < 300:
@@ -79,18 +95,6 @@ def _read(status: int, headers: Mapping[str, str], now: datetime) -> Attempt:
         return Missed(f"HTTP {status}: it wants to be told no more", is_final=True)
     waits = {name.lower(): value[:200] for name, value in headers.items()}
     return Missed(f"HTTP {status}", read_retry_after(waits, now))
-
-
-async def _look_up(place: Endpoint) -> Sequence[Address]:
-    if place.address is not None:
-        return [place.address]
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError):
-        return []
-    texts = dict.fromkeys(str(one[4][0]) for one in found)
-    return [address for text in texts if (address := read_address(text)) is not None][:_MAX_ADDRESSES]
 
 
 class _Known(AbstractResolver):

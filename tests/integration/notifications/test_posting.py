@@ -166,11 +166,11 @@ def test_a_name_is_judged_by_where_it_leads_and_looked_up_once(monkeypatch: pyte
     asked: list[str] = []
     answers: list[str] = []
 
-    async def look_up(_: object, host: str, port: int, **__: Any) -> list[Any]:
+    def look_up(host: str, port: int, **_: Any) -> list[Any]:
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (answers.pop(0), port))]
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     reach = Reach(open_addresses=LOOPBACK, insecure_hosts=("hook.example",), seconds=1.0)
     answers[:] = ["169.254.169.254"]
     attempt, got = sent_to(reach=reach, url="http://hook.example:{port}/")
