@@ -5,7 +5,7 @@ from unit.cli.test_requests import document, letter
 
 def test_a_letter_says_why_a_rule_does_not_count_and_who_could_not_be_told() -> None:
     thing = document()
-    thing["spec"]["binding"]["rule"] = {"verdict": "Unknown", "message": "it is a number, and must be true or false"}
+    thing["spec"]["binding"]["rule"] = {"verdict": "Unknown", "message": "it is a number,\nand must be true or false"}
     dead = {"phase": "Dead", "momentAt": "2026-11-21T05:31:14Z", "attempts": 10, "message": "HTTP 500"}
     thing["status"]["notices"] = {"asked.team-chat": dead}
     told = letter(thing)

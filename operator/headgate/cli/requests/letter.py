@@ -45,7 +45,7 @@ def _end(request: ApprovalRequest, now: datetime, program: str, home: str) -> It
         yield from (f"  {line}" for line in how_to_answer(request, program, home))
     else:
         yield safe(_decided(request))
-    yield from (safe(line) for line in _untold(request))
+    yield from (safe(_in_line(line)) for line in _untold(request))
 
 
 def _untold(request: ApprovalRequest) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _untold(request: ApprovalRequest) -> Iterator[str]:
     dead = {key: one for key, one in _notices(request).items() if one.phase is NoticePhase.DEAD}
     if dead:
         yield f"Not told: {given_up(dead)}."
-        yield f"  to try again: {how_to_resend(request)}"
+        yield f"To try again: {how_to_resend(request)}"
 
 
 def _notices(request: ApprovalRequest) -> Mapping[str, Notice]:

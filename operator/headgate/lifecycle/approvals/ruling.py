@@ -114,4 +114,4 @@ def _was_ruled(request: ApprovalRequest) -> bool:
 
 
 def _unknown(why: str) -> RuleFound:
-    return RuleFound(verdict=RuleVerdict.UNKNOWN, message=line(why or _NOT_EVALUATED))
+    return RuleFound(verdict=RuleVerdict.UNKNOWN, message=line(" ".join(why.split()) or _NOT_EVALUATED))
