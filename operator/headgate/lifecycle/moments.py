@@ -1,8 +1,9 @@
 """Moments as statuses hold them and as people read them. Never the present one: that is passed in."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -31,6 +32,14 @@ def tell(moment: datetime) -> str:
     """As a message says it: `24 Nov 05:31`."""
     moment = moment.astimezone(UTC)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M}"
+
+
+def shift(moment: datetime, seconds: float) -> datetime:
+    """Later, or earlier; a duration that leads out of the calendar leads to its end."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return _LAST if seconds > 0 else _FIRST
 
 
 Span = tuple[datetime, datetime]

@@ -77,6 +77,12 @@ class TestWhatIsTold:
         late.settle_all()
         assert set(notices(late)) == {"asked.chat", "reminded-4h.chat"}
 
+    def test_times_beyond_the_calendar_are_no_mistake_of_ours(self) -> None:
+        far = "999999999d"
+        here = asked(timeout=far, remind=[far, "1h"], escalate={"after": far, "groups": ["directors"]})
+        assert here.requests["r-ask"]["spec"]["binding"]["expiresAt"].startswith("9999-")
+        assert set(notices(here)) == {"asked.chat"}
+
     def test_an_escalation_is_told_when_it_comes(self) -> None:
         here = asked(escalate={"after": "48h", "groups": ["directors"]})
         here.now += timedelta(hours=49)

@@ -6,7 +6,7 @@ stamped on the vote. Such a right is one on the whole policy, and counts in ever
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from headgate.api.approvalpolicy import Exclude, Stage, Terms, Unattributed
 from headgate.api.approvalrequest import Vote
@@ -50,7 +50,7 @@ class Electorate:
     def escalates_at(self) -> datetime | None:
         if self.terms.escalate is None:
             return None
-        return self.opened_at + timedelta(seconds=durations.parse(self.terms.escalate.after))
+        return moments.shift(self.opened_at, durations.parse(self.terms.escalate.after))
 
     def groups(self, stage: Stage, moment: datetime) -> tuple[str, ...]:
         called_in = self.escalates_at is not None and moment >= self.escalates_at

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, Terms
@@ -89,7 +88,7 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
         "policy": copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
     }
     if policy.timeout is not None:
-        binding["expiresAt"] = moments.spell(_later(case.now, policy.timeout))
+        binding["expiresAt"] = moments.spell(moments.shift(case.now, durations.parse(policy.timeout)))
     if asked.replaces is not None:
         binding["corrects"] = asked.replaces
     if rule is not None:
@@ -113,10 +112,6 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
         "binding": binding,
     }
     return {"apiVersion": API_VERSION, "kind": "ApprovalRequest", "metadata": metadata, "spec": spec}
-
-
-def _later(now: datetime, written: str) -> datetime:
-    return now + timedelta(seconds=durations.parse(written))
 
 
 def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:

@@ -6,7 +6,7 @@ that is closed already) is not told at all.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, Moment, Notification
 from headgate.api.approvalrequest import MAX_NOTICES, ApprovalRequest, Notice, NoticePhase
@@ -68,7 +68,7 @@ def _come(
     yield Moment.ASKED, "asked", opened_at
     called_in = request.spec.binding.policy.escalate
     if called_in is not None:
-        at = opened_at + timedelta(seconds=durations.parse(called_in.after))
+        at = moments.shift(opened_at, durations.parse(called_in.after))
         if at <= now:
             yield Moment.ESCALATED, "escalated", at
     past = [(at, written) for written, at in _reminders(request, policy) if at <= now]
@@ -82,7 +82,7 @@ def _reminders(request: ApprovalRequest, policy: ApprovalPolicySpec) -> Iterator
     end = moments.parse(request.spec.binding.expires_at)
     opened_at = moments.parse(request.metadata.creation_timestamp)
     for written in policy.remind if end is not None else ():
-        at = end - timedelta(seconds=durations.parse(written)) if end is not None else None
+        at = moments.shift(end, -durations.parse(written)) if end is not None else None
         if at is not None and opened_at is not None and at > opened_at:
             yield written, at
 
