@@ -40,6 +40,8 @@ OVER = frozenset({"Succeeded", "Failed", "Error"})
 DELETED = "pod deleted"
 """What Argo says of a pod that is gone. Then it waits ten minutes for what the pod left, and for all that time the leg
 neither goes on nor ends."""
+THERE_BEFORE = "a pod of this node was there before"
+"""What the chart's policy `pods` says to a second pod of the same node: the first may have run before Argo saw it."""
 _REFUSALS = (" is forbidden: ", " is invalid: ", " denied the request")
 """Of Kubernetes, to who would create a pod."""
 NOT_SCHEDULED = "NotScheduled"
@@ -107,7 +109,9 @@ def is_over(pod: ObservedPod) -> bool:
 
 def is_refused(pod: ObservedPod) -> bool:
     """The API server did not let Argo make it: nothing ran. Argo does not ask twice, we do."""
-    return pod.phase == "Error" and not pod.was_placed and any(words in pod.message for words in _REFUSALS)
+    if pod.phase != "Error" or pod.was_placed or THERE_BEFORE in pod.message:
+        return False
+    return any(words in pod.message for words in _REFUSALS)
 
 
 def asked_again_at(setting: Setting, members: Sequence[Instance], pod: ObservedPod) -> datetime | None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from headgate.lifecycle.hearing import THERE_BEFORE
+from support.chart import CHART
 from support.legs import Pod
 from support.short_runs import GATED, SAFE, TWO, begin, leg, phases, ran
 from support.stories import policy, workflow, world
@@ -278,9 +280,16 @@ def test_an_operator_that_could_not_hear_itself_gives_argo_its_time() -> None:
     assert here.status("r")["phase"] == "Cancelled"
 
 
-def test_an_executor_that_failed_is_no_pod_that_was_refused() -> None:
+@pytest.mark.parametrize(
+    "message", ["wait: Error (exit code 64)", f'pods "x" is forbidden: {THERE_BEFORE}, and is gone']
+)
+def test_a_pod_that_may_have_run_is_none_that_was_refused(message: str) -> None:
     here = begin(TWO)
     refuse(here)
-    leg(here).pods[0].message = "wait: Error (exit code 64)"
+    leg(here).pods[0].message = message
     here.settle_all()
     assert here.status("r")["nodes"]["a"]["reason"] == "OutcomeUnknown"
+
+
+def test_the_policy_that_lets_no_pod_start_twice_says_so_in_these_words() -> None:
+    assert THERE_BEFORE in (CHART / "admission/pods.yaml").read_text(encoding="utf-8")
