@@ -1,10 +1,14 @@
-"""Pods of nodes are killed while they work: what may run again does, and what may not ends unknown and is handled."""
+"""Pods of nodes are killed while they work: what may run again does, and what may not ends unknown and is handled.
+
+And pods are not let in for a while, as after a start of the API server: then nothing has run, and all of it still does.
+"""
 
 import os
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +17,7 @@ from cluster.kubectl import Kubectl
 from cluster.settings import Settings
 from support.effects import Ledger, install_effects, serve_ledger
 from support.operator_process import run_operator
-from support.pod_guard import guard_pods
+from support.pod_guard import guard_pods, refuse_pods
 from support.run_stage import End, RunStage, end_of, has_ended, phase_of
 
 SETTLED_WITHIN = 60.0
@@ -21,21 +25,21 @@ WORKFLOWS = """
 metadata: {name: safe}
 spec:
   nodes:
-  - {name: work, use: $AGAIN, with: {seconds: 10}}
+  - {name: work, use: $AGAIN}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
   outputs: {done: "${then.done}"}
 ---
 metadata: {name: risky}
 spec:
   nodes:
-  - {name: work, use: $ONCE, with: {seconds: 10}}
+  - {name: work, use: $ONCE}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
   outputs: {done: "${then.done}"}
 ---
 metadata: {name: forgiving}
 spec:
   nodes:
-  - {name: work, use: $ONCE, with: {seconds: 10}, onError: Continue}
+  - {name: work, use: $ONCE, onError: Continue}
   - {name: then, use: $ONCE, after: {work: Succeeded}}
   - {name: instead, use: $ONCE, after: {work: Failed}}
   outputs: {done: "${instead.done}"}
@@ -89,6 +93,7 @@ def test_a_node_whose_pod_is_killed_runs_again_only_if_it_may(
 ) -> None:
     prepare_nodes(kubectl, cluster_settings)
     stage = RunStage(kubectl, namespace)
+    ledger.held = frozenset({"work"})
     with (
         guard_pods(kubectl, namespace),
         install_effects(kubectl, ledger) as (once, again),
@@ -98,6 +103,7 @@ def test_a_node_whose_pod_is_killed_runs_again_only_if_it_may(
         stage.start({name: workflow for name, (workflow, _, _) in RUNS.items()})
         uids = {name: run["metadata"]["uid"] for name, run in stage.runs().items()}
         killed = _kill_each_at_work(stage, ledger, uids)
+        ledger.released.set()
         runs = stage.until(lambda runs: all(map(has_ended, runs.values())), SETTLED_WITHIN + 60)
         settled = time.monotonic() - killed
         uses = {name: dict(ledger.uses(uid)) for name, uid in uids.items()}
@@ -111,7 +117,7 @@ def _kill_each_at_work(stage: RunStage, ledger: Ledger, uids: dict[str, str]) ->
     """Each when its node is at work and Argo knows it: one that is deleted before that, Argo itself creates again. When
     the last was killed."""
     left = {name for name in uids if not name.endswith("-spared")}
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 110
     while left:
         assert time.monotonic() < deadline, f"never at work: {left}"
         runs = stage.runs()
@@ -124,3 +130,27 @@ def _kill_each_at_work(stage: RunStage, ledger: Ledger, uids: dict[str, str]) ->
             left.remove(name)
         time.sleep(0.1)
     return time.monotonic()
+
+
+@pytest.mark.timeout(200)
+def test_pods_that_are_refused_for_a_while_run_when_they_are_let_in(
+    kubectl: Kubectl, cluster_settings: Settings, namespace: str, ledger: Ledger, tmp_path: Path
+) -> None:
+    prepare_nodes(kubectl, cluster_settings)
+    stage = RunStage(kubectl, namespace)
+    with (
+        install_effects(kubectl, ledger) as (once, again),
+        run_operator(cluster_settings, namespace, tmp_path / "log", LEADER_ELECTION="false"),
+    ):
+        stage.workflow(WORKFLOWS, once=once, again=again)
+        with refuse_pods(kubectl, namespace):
+            stage.start({"safe-refused": "safe", "risky-refused": "risky"})
+            stage.until(lambda runs: _is_told(runs["safe-refused"]), 30)
+            stage.until(lambda runs: _is_told(runs["risky-refused"]), 30)
+        runs = stage.until(lambda runs: all(map(has_ended, runs.values())), SETTLED_WITHIN)
+    assert [end_of(run) for run in runs.values()] == [RUNS_AGAIN] * 2
+    assert all(dict(ledger.uses(run["metadata"]["uid"])) == {"work": 1, "then": 1} for run in runs.values())
+
+
+def _is_told(run: dict[str, Any]) -> bool:
+    return "no pods now" in run.get("status", {}).get("message", "")

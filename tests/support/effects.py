@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,7 @@ for need, accepted in member.get("needs", {}).items():
     if not set(end["outcome"]) & set(accepted):
         tell("Omitted", reason="NeedFailed", cause=need)
 tell("Running", attempts=1)
-with socket.create_connection((HOST, PORT), 10) as ledger:
+with socket.create_connection((HOST, PORT), 300) as ledger:
     told = {"key": task["run"]["uid"] + "/" + node, "pod": os.environ.get("HOSTNAME", "")}
     ledger.sendall(json.dumps(told).encode() + b"\\n")
     ledger.recv(1)
@@ -55,12 +55,16 @@ tell("Succeeded", attempts=1)
 """
 
 
+_LONGEST_HELD = 120.0
+
+
 class _Entry(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         told = json.loads(self.rfile.readline())
         ledger: Ledger = self.server.ledger  # type: ignore[attr-defined]  # socketserver has no place for it
         ledger.note(told["key"], told["pod"])
-        self.wfile.write(b"!")
+        with suppress(OSError):  # it was killed meanwhile
+            self.wfile.write(b"!")
 
 
 @dataclass
@@ -68,11 +72,17 @@ class Ledger:
     address: tuple[str, int] = ("", 0)
     pods: dict[str, list[str]] = field(default_factory=dict)
     """Idempotency key → the pods that used it."""
+    held: frozenset[str] = frozenset()
+    """Nodes that stay at work, when they run first, until they are let go on."""
+    released: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, key: str, pod: str) -> None:
         with self._lock:
             self.pods.setdefault(key, []).append(pod)
+            is_first = len(self.pods[key]) == 1
+        if is_first and key.partition("/")[2] in self.held:
+            self.released.wait(_LONGEST_HELD)
 
     def uses(self, run_uid: str) -> Counter[str]:
         """Node → how often its key was used in this Run."""
@@ -94,6 +104,7 @@ def serve_ledger(settings: Settings) -> Iterator[Ledger]:
         try:
             yield ledger
         finally:
+            ledger.released.set()
             server.shutdown()
             thread.join(5)
 

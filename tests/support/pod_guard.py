@@ -27,13 +27,39 @@ def guard_pods(kubectl: Kubectl, namespace: str) -> Iterator[None]:
         kubectl("delete", KINDS, "-l", f"app.kubernetes.io/instance={release}", check=False)
 
 
-def _await_guard(kubectl: Kubectl, namespace: str) -> None:
+@contextmanager
+def refuse_pods(kubectl: Kubectl, namespace: str) -> Iterator[None]:
+    """The API server lets nobody make a pod of a Run here, as one does that has just started."""
+    name = f"hg-{uuid.uuid4().hex[:8]}-refuse"
+    head = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": name}}
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}
+    labels = {"matchExpressions": [{"key": "headgate.dev/run-uid", "operator": "Exists"}]}
+    judged = {"resourceRules": [rule], "objectSelector": labels}
+    policy = {"matchConstraints": judged, "validations": [{"expression": "false", "message": "no pods now"}]}
+    here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
+    binding = {"policyName": name, "validationActions": ["Deny"], "matchResources": here}
+    kubectl.apply(
+        {**head, "kind": "ValidatingAdmissionPolicy", "spec": policy},
+        {**head, "kind": "ValidatingAdmissionPolicyBinding", "spec": binding},
+    )
+    try:
+        _await_answer(kubectl, namespace, "no pods now")
+        yield
+    finally:
+        kubectl("delete", f"validatingadmissionpolicybinding/{name}", f"validatingadmissionpolicy/{name}", check=False)
+
+
+def _await_answer(kubectl: Kubectl, namespace: str, words: str) -> None:
     """The API server takes a policy up some time after it has stored it."""
-    kubectl.apply(build_result("probe", namespace))
     deadline = time.monotonic() + 30
-    while "was there before" not in try_pod(kubectl, namespace, "probe"):
+    while words not in try_pod(kubectl, namespace, "probe"):
         assert time.monotonic() < deadline, "the API server does not judge pods"
         time.sleep(0.2)
+
+
+def _await_guard(kubectl: Kubectl, namespace: str) -> None:
+    kubectl.apply(build_result("probe", namespace))
+    _await_answer(kubectl, namespace, "was there before")
     kubectl("delete", "workflowtaskresult", "probe", "-n", namespace)
 
 
