@@ -135,7 +135,7 @@ def test_it_runs_reads_its_credential_and_gives_what_its_file_says(runs: dict[st
 
 
 def test_what_its_type_claims_grants_nothing(runs: dict[str, Any]) -> None:
-    node = runs["calling"]["nodes"]["mood"]
-    assert node["reason"] == "ImageNotTrusted"
-    assert "the image localhost/acme/nodes may not reach beyond the cluster" in node["message"]
-    assert "`trustedImages.network`" in node["message"]
+    status = runs["calling"]
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "ImageNotTrusted")
+    assert "mood: the image localhost/acme/nodes may not reach beyond the cluster" in status["message"]
+    assert "`trustedImages.network`" in status["message"]

@@ -12,7 +12,7 @@ from headgate.compiler.build import build
 from headgate.compiler.build.objects import vars_under
 from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
-from headgate.lifecycle import claims, clock, moments, pinned
+from headgate.lifecycle import claims, clock, granting, moments, pinned
 from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
 from headgate.lifecycle.again import next_attempt, run_nodes_again
 from headgate.lifecycle.approvals.edits import with_edits
@@ -109,6 +109,8 @@ def _first(observed: Observed, now: datetime) -> Decision:
     )
     pin = PinRevision(started.object_name, started.labels, started.content())
     case = _case(_Look(observed, status, started, now, Intent.GO))
+    for name, why in granting.untrusted(case):  # nothing of it is to run, and nobody to be asked, for nothing
+        return refuse(observed, Refused(why.reason, f"{name}: {why.message}"), now)
     if spec.from_ is None or observed.old is None:
         return conclude(case, work_out(case), (pin,))
     taken = _take(case, observed.old)

@@ -1,7 +1,7 @@
 """What the nodes of a leg are granted: credentials, keys of models, the network. Or why one of them is refused.
 
-Asked by `deciding` when a leg is about to be created, and by nobody earlier: the Credential as it is at that moment
-counts, and so do the approvals, read from their requests. What lint said when the Run began is no promise.
+Asked by `deciding` when a leg is about to be created: the Credential as it is at that moment counts, and so do the
+approvals, read from their requests. What was checked when the Run began is no promise.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +38,11 @@ def refused(case: Case, facts: Facts, instances: Iterable[Instance]) -> Mapping[
         raise NeedsLooksError(unseen)
     found = {node.name: next(_refusals(case, facts, node), None) for node in nodes}
     return {one: why for one in running if (why := found[one.node]) is not None}
+
+
+def untrusted(case: Case) -> Iterator[tuple[str, Refusal]]:
+    """The nodes that no approval and no other credential could help, and why: known before anything runs."""
+    return ((node.name, why) for node in case.graph for why in _untrusted(case, node))
 
 
 def credentials_for(nodes: Iterable[Node], catalogue: Catalogue) -> dict[str, Credential]:

@@ -243,23 +243,30 @@ def custom(*traits: str, image: str = "registry.example/nodes/mood") -> NodeType
 
 
 @pytest.mark.parametrize(
-    ("traits", "with_", "setting", "grant"),
+    ("traits", "with_", "setting", "what", "grant"),
     [
-        ((), "{credential: blog}", "credentials", lambda it: Trusted(credentials=it)),
-        (("Internet",), "{}", "network", lambda it: Trusted(network=it)),
+        ((), "{credential: blog}", "credentials", "be given a credential", lambda it: Trusted(credentials=it)),
+        (("Internet",), "{}", "network", "reach beyond the cluster", lambda it: Trusted(network=it)),
     ],
 )
 def test_what_a_type_claims_grants_nothing(
-    traits: Any, with_: str, setting: str, grant: Callable[[tuple[str, ...]], Trusted]
+    traits: Any, with_: str, setting: str, what: str, grant: Callable[[tuple[str, ...]], Trusted]
 ) -> None:
     text = f"nodes: [{{name: publish, use: mood, with: {with_}}}]"
-    here = Blog(text, custom(*traits), nodeTypes=["mood"])
-    reason, message = here.refused()
-    assert reason == "ImageNotTrusted"
-    assert message.startswith("the image registry.example/nodes/mood may not")
-    assert f"`trustedImages.{setting}`" in message
     trusting = replace(SETTINGS, trusted=grant(("registry.example/nodes/*",)))
+    refused = f"the image registry.example/nodes/mood may not {what}"
+    here = Blog(text, custom(*traits), nodeTypes=["mood"])
+    status = here.finish("r")
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "ImageNotTrusted")
+    assert status["message"].startswith(f"publish: {refused}")
+    assert f"`trustedImages.{setting}`" in status["message"]
     assert Blog(text, custom(*traits), nodeTypes=["mood"], settings=trusting).finish("r")["phase"] == "Succeeded"
+
+    later = GATED.replace("use: http", "use: mood").replace(POST, f"with: {with_}")
+    here = Blog(later, custom(*traits), nodeTypes=["mood"], settings=trusting).until_approved()
+    here.settings = SETTINGS
+    reason, message = here.refused()
+    assert (reason, message.startswith(refused)) == ("ImageNotTrusted", True)
 
 
 @pytest.mark.parametrize(
