@@ -105,7 +105,7 @@ def reference(release: Release) -> Reference:
     namespace = release.add_namespace()
 
     async def take() -> Reference:
-        async with open_lane(release, namespace) as lane, asyncio.timeout(60):
+        async with open_lane(release, namespace) as lane, asyncio.timeout(120):
             return await take_reference(lane, RUNS)
 
     return asyncio.run(take())

@@ -35,4 +35,6 @@ def _changed(change: Any) -> str:
         return "shutdown"
     if "suspend" in spec:
         return "suspend" if spec["suspend"] else "resume"
-    return ", ".join(sorted(spec)) if spec and "renewTime" not in spec else "renew" if spec else "metadata"
+    if "renewTime" in spec:
+        return "renew"
+    return ", ".join(sorted(spec or change.keys() - {"metadata"})) or "metadata"

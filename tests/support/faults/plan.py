@@ -48,7 +48,7 @@ class Disturbance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteFault:
-    """The write with this number, counted from 1, goes wrong; of this kind, if one is named, and only those count."""
+    """The write with this number, from 1 on, goes wrong. If a kind is named, all of that kind count, and no other."""
 
     at: int
     mishap: Mishap

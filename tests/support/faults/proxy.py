@@ -54,7 +54,7 @@ class FaultProxy:
     access: Access
     plan: Plan = field(default_factory=Plan)
     counts: Callable[[str, str], bool] = lambda method, path: True
-    """Which writes are numbered, by method and path. Leases are written all the time, by whoever leads."""
+    """Which writes are numbered, by method and path, for faults that name no kind."""
     kill: Callable[[], None] = lambda: None
     """Ends the client, at once."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -114,11 +114,11 @@ class FaultProxy:
             return await self._read(request, upstream)
         body = await request.read()
         kind = kind_of_write(request.method, request.path, body)
-        number, mishap = 0, None
-        if self.counts(request.method, request.path):
-            self._writes += 1
-            self._of_kind[kind] += 1
-            number, mishap = self._writes, self.plan.mishap(self._writes, kind, self._of_kind[kind])
+        self._of_kind[kind] += 1
+        is_numbered = self.counts(request.method, request.path)
+        self._writes += is_numbered
+        number = self._writes if is_numbered else 0
+        mishap = self.plan.mishap(number, kind, self._of_kind[kind])
         if kind == _LEG and self.leg_labels:
             body = _labelled(body, self.leg_labels)
         answer, code = await self._write(request, body, mishap, upstream)

@@ -29,7 +29,7 @@ class Verdict:
 async def take_reference(lane: Lane, lives: Iterable[str]) -> Reference:
     """Of the first round of a lane."""
     lane.proxy.begin(Plan())
-    operator = lane.build_operator()
+    operator = lane.build_operator(elects=True)
     await operator.start()
     try:
         await lane.people.ask(1, lives)
@@ -38,7 +38,7 @@ async def take_reference(lane: Lane, lives: Iterable[str]) -> Reference:
     finally:
         await operator.stop()
     assert not lane.argo.broken, lane.argo.broken
-    return Reference(lane.people.ends, lane.ledger(1), Counter(call.kind for call in lane.proxy.writes))
+    return Reference(lane.people.ends, lane.ledger(1), Counter(call.kind for call in lane.proxy.calls))
 
 
 def judge(reference: Reference, lane: Lane) -> Verdict:

@@ -4,6 +4,7 @@ What the operators of a test may do, and what the API server holds everybody to,
 namespace with people in it, and a proxy through which its operator goes.
 """
 
+import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,11 @@ _CLUSTER_WIDE = (
     "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings,"
     "mutatingadmissionpolicies,mutatingadmissionpolicybindings"
 )
+_BESIDE = frozenset({"configmaps", "events", "leases"})
+"""Audit log, Events, Lease: written beside what moves a Run on, and often."""
+_GOODBYE = 0.5
+"""Seconds. aiohttp waits for no TLS connection that it closes; a loop that ends before them leaves them open."""
+_AT_HOME = frozenset({"Role", "RoleBinding", "ConfigMap"})
 
 
 @dataclass
@@ -38,10 +44,12 @@ class Release:
     access: Access
     name: str
     namespaces: list[str] = field(default_factory=list)
+    of_home: list[dict[str, Any]] = field(default_factory=list)
+    """What an operator needs in its own namespace."""
 
     @property
     def home(self) -> str:
-        """The namespace of the operator itself."""
+        """Where the chart is installed."""
         return self.namespaces[0]
 
     @property
@@ -51,23 +59,23 @@ class Release:
     def settings(self, watched: str, **more: str) -> dict[str, str]:
         """Of an operator, less the prefix."""
         return {
-            "NAMESPACE": self.home,
+            "NAMESPACE": watched,
             "WATCHED_NAMESPACE": watched,
             "RELEASE": self.name,
             "LEASE": f"{self.name}-operator",
             **more,
         }
 
-    def add_namespace(self, *, is_home: bool = False) -> str:
-        """One in which the people of `lives` may do what they do there, with their workflows and policies."""
+    def add_namespace(self) -> str:
+        """One in which the people of `lives` may do what they do there, with their workflows and policies. An operator
+        is at home there too: each keeps a Lease and an audit log of its own."""
         name = f"test-{uuid.uuid4().hex[:8]}"
         self.namespaces.append(name)
         labels = {_SELECTED: self.name}
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-        self.kubectl.apply(build_workspace(name))
-        self.kubectl.apply(namespace, *(self._binding(name, role) for role in ("editor", "approver")))
-        if not is_home:
-            self.kubectl.apply(*build_objects(name))
+        at_home = [{**one, "metadata": {**one["metadata"], "namespace": name}} for one in self.of_home]
+        roles = [self._binding(name, role) for role in ("editor", "approver")]
+        self.kubectl.apply(build_workspace(name), namespace, *roles, *at_home, *build_objects(name))
         return name
 
     def _binding(self, namespace: str, role: str) -> dict[str, Any]:
@@ -86,7 +94,9 @@ def released(kubectl: Kubectl, access: Access) -> Iterator[Release]:
     """Installed, and in force."""
     release = Release(kubectl, access, f"hg-{uuid.uuid4().hex[:8]}")
     try:
-        home = release.add_namespace(is_home=True)
+        home = f"test-{uuid.uuid4().hex[:8]}"
+        release.namespaces.append(home)
+        kubectl("create", "namespace", home)
         values = {
             "replicas": 0,
             "webhook": {"enabled": False},
@@ -94,7 +104,11 @@ def released(kubectl: Kubectl, access: Access) -> Iterator[Release]:
             "rbac": {"aggregate": False},
             "admission": {"namespaceSelector": {"matchLabels": {_SELECTED: release.name}}, "argo": [USER]},
         }
-        kubectl.apply(*render(release.name, home, values))
+        documents = render(release.name, home, values)
+        kubectl.apply(*documents)
+        release.of_home += [
+            one for one in documents if one["kind"] in _AT_HOME and one["metadata"].get("namespace") == home
+        ]
         yield release
     finally:
         kubectl("delete", "namespace", *release.namespaces, "--wait=false", check=False)
@@ -124,16 +138,17 @@ class Lane:
 
 
 @asynccontextmanager
-async def open_lane(
-    release: Release, namespace: str, *, has_pods: bool = False, counts_leases: bool = False
-) -> AsyncIterator[Lane]:
+async def open_lane(release: Release, namespace: str, *, has_pods: bool = False) -> AsyncIterator[Lane]:
     """`namespace`: one of the release's, in which nobody else is. `has_pods`: Argo itself carries out its legs."""
     argo, people = Argo(release.access, namespace), People(release.access, namespace)
     proxy = FaultProxy(
         release.access,
-        counts=lambda method, path: counts_leases or "/leases" not in path,
+        counts=lambda method, path: path.split("/")[-2 if method == "PATCH" else -1] not in _BESIDE,
         headers={"Impersonate-User": release.operator_user},
         leg_labels={} if has_pods else argo.labels,
     )
-    async with proxy.serving(), argo.working(), people.living():
-        yield Lane(release, namespace, proxy, people, argo)
+    try:
+        async with proxy.serving(), argo.working(), people.living():
+            yield Lane(release, namespace, proxy, people, argo)
+    finally:
+        await asyncio.sleep(_GOODBYE)
