@@ -5,6 +5,7 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -44,6 +45,8 @@ class Reach:
     """When there are any, no other host is told: `chat.example.com`, or `*.example.com` for all below it."""
     insecure_hosts: tuple[str, ...] = ()
     """Told in plain HTTP, too."""
+    authorities: str = ""
+    """Certificates of one's own authorities, in PEM: trusted beside the public ones."""
     seconds: float = 10.0
     """For one attempt, the look-up of the name included."""
 
@@ -84,6 +87,15 @@ def _size(text: str) -> int:
     if not 1 <= number <= 1024:
         raise ValueError("must be from 1 to 1024: etcd holds it")
     return number
+
+
+def _authorities(text: str) -> str:
+    if text:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+        except ssl.SSLError:
+            raise ValueError("is no certificate in PEM: paste it from -----BEGIN to END-----") from None
+    return text
 
 
 def _port(text: str) -> int:
@@ -166,6 +178,7 @@ VARIABLES: Mapping[str, Variable] = {
     "NOTIFY_OPEN_ADDRESSES": Variable("", _networks, "networks that notifications may go to though they are private"),
     "NOTIFY_ONLY_HOSTS": Variable("", _words, "the hosts that alone may be notified; empty: all"),
     "NOTIFY_INSECURE_HOSTS": Variable("", _words, "hosts that may be notified in plain HTTP"),
+    "NOTIFY_AUTHORITIES": Variable("", _authorities, "certificates in PEM that notifications trust, too"),
     "RELEASE": Variable("headgate", str, "what the chart's objects are called"),
     "AUDIT_KEEP": Variable("365d", _seconds_or_never, "how long the audit log is kept; empty: for ever"),
     "AUDIT_MEBIBYTES": Variable("64", _size, "how large it may become"),
@@ -228,6 +241,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
             open_addresses=values["NOTIFY_OPEN_ADDRESSES"],
             only_hosts=values["NOTIFY_ONLY_HOSTS"],
             insecure_hosts=values["NOTIFY_INSECURE_HOSTS"],
+            authorities=values["NOTIFY_AUTHORITIES"],
         ),
         release=values["RELEASE"],
         log_level=values["LOG_LEVEL"],

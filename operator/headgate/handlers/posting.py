@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+import certifi
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -35,6 +36,7 @@ class Poster:
         self._reach = reach
         self._threads = ThreadPoolExecutor(_LOOK_UPS, "look-up")
         """Of its own: names that nobody answers for must not hold up those of others."""
+        self._tls: ssl.SSLContext | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Attempt:
         place = read_endpoint(url)
@@ -65,7 +67,9 @@ class Poster:
                 return Missed(f"{place.host} leads to an address of {what}, which the operator does not reach")
         if not addresses:
             return Missed(f"there is no host {place.host}")
-        connector = aiohttp.TCPConnector(resolver=_Known(addresses), use_dns_cache=False, force_close=True, limit=1)
+        connector = aiohttp.TCPConnector(
+            resolver=_Known(addresses), use_dns_cache=False, force_close=True, limit=1, ssl=self._trust()
+        )
         said = {**headers, "Content-Type": "application/json", "User-Agent": AGENT}
         url = yarl.URL(place.url, encoded=True)
         async with (
@@ -73,6 +77,14 @@ class Poster:
             session.post(url, data=body, headers=said, allow_redirects=False) as answer,
         ):
             return _read(answer.status, answer.headers, now)
+
+    def _trust(self) -> ssl.SSLContext:
+        """The public authorities, of which the image has none of its own, and those of the settings. Read at first use."""
+        if self._tls is None:
+            self._tls = ssl.create_default_context(cafile=certifi.where())
+            if self._reach.authorities:
+                self._tls.load_verify_locations(cadata=self._reach.authorities)
+        return self._tls
 
     async def _look_up(self, place: Endpoint) -> Sequence[Address]:
         if place.address is not None:

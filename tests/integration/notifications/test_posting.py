@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -109,6 +110,16 @@ def test_a_certificate_that_nobody_vouches_for_is_a_miss_and_gets_no_request(tmp
 
     attempt, got = asyncio.run(play())
     assert (attempt, got) == (Missed("its certificate is not one that the platform trusts"), [])
+
+
+def test_an_authority_of_ones_own_is_trusted_where_the_settings_have_it(tmp_path: Path) -> None:
+    async def play() -> tuple[Attempt, int]:
+        authority, tls = issue(["127.0.0.1"], tmp_path)
+        reach = replace(OPEN, authorities=authority.read_text())
+        async with run_hook(answer(204), tls=tls) as hook:
+            return await Poster(reach).post(f"https://127.0.0.1:{hook.port}/", {}, b"{}", NOW), len(hook.got)
+
+    assert asyncio.run(play()) == (Arrived(), 1)
 
 
 REFUSED = [

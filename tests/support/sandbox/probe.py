@@ -1,4 +1,4 @@
-"""Reads the probes and judges what came of them. Used by tests/integration/node_code and tests/e2e/test_code_sandbox.py.
+"""Reads the probes and judges what came of them. For tests/integration/node_code and tests/e2e/test_code_sandbox.py.
 
 A probe is code that tries to reach or use up something, and returns what it got hold of. `ends` says how it must end:
 words of its failure, or `nothing` if it must come back with empty hands. `bare` probes do reach it without the sandbox,
