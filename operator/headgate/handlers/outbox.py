@@ -75,6 +75,9 @@ class Outbox:
             self._counts.pop(change.key, None)
         if counts.get(NoticePhase.PENDING):
             self.queue.add(change.key)
+        if change.new is None and self._unnoted:
+            gone = change.thing["metadata"]["uid"]
+            self._unnoted = {about: attempt for about, attempt in self._unnoted.items() if about[0] != gone}
 
     def policy_changed(self, change: Change) -> None:
         """What is to be sent may now go elsewhere, and what was given up may be asked for again."""
@@ -97,7 +100,8 @@ class Outbox:
     # -- what it does ------------------------------------------------------------------------------------------
 
     async def work(self) -> None:
-        """As long as we lead."""
+        """As long as we lead. What we knew when we led before, somebody else may have done over since."""
+        self._unnoted.clear()
         self.queue_everything()
         async with asyncio.TaskGroup() as group:
             for _ in range(WORKERS):
@@ -154,7 +158,7 @@ class Outbox:
             return {**notices, line: after_attempt(one, attempt, now, spread)}
 
         written = await self._change(request, noted)
-        del self._unnoted[about]
+        self._unnoted.pop(about, None)
         one = written.get(line)
         self.metrics.notifications.labels(str(moment_of(line)), str(one.phase) if one else "Gone").inc()
         if one is not None and one.phase is NoticePhase.DEAD:
