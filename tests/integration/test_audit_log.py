@@ -371,7 +371,7 @@ def test_who_takes_the_walls_down_and_cuts_the_log_is_seen_by_the_head_and_by_th
     assert Fault.MISSING in {flaw.fault for flaw in scene.read()[1].flaws}, "the hole stays to be seen without a head"
     assert decode(next(line.text for line in lines_of(scene.segments[0]))).number == 1
 
-    scene.kill()
+    scene.operator.kill()
     scene.begin()
     scene.create(run("restarted"))
     scene.until_recorded("restarted", "Asked")

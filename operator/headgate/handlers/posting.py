@@ -79,7 +79,7 @@ class Poster:
             return _read(answer.status, answer.headers, now)
 
     def _trust(self) -> ssl.SSLContext:
-        """The public authorities, of which the image has none of its own, and those of the settings. Read at first use."""
+        """The public authorities, of which the image has none of its own, and those of the settings. Read at need."""
         if self._tls is None:
             self._tls = ssl.create_default_context(cafile=certifi.where())
             if self._reach.authorities:
