@@ -45,7 +45,8 @@ class UnsettledError(Exception):
 
 WORKERS = 4
 _CONFLICTS = 8
-_AGAIN = 5.0
+AGAIN = 5.0
+"""Seconds until what the API server would not take is tried anew."""
 
 
 @dataclass(kw_only=True)
@@ -117,7 +118,7 @@ class Outbox:
                 await self._look(key)
             except (KubeError, UnsettledError) as error:
                 log.warning("a notification waits", extra={"request": "/".join(key), "error": str(error)})
-                self.queue.wake_at(key, self.clock() + _AGAIN)
+                self.queue.wake_at(key, self.clock() + AGAIN)
             except Exception:
                 log.exception("a mistake of ours", extra={"request": "/".join(key)})
                 self.queue.wake_at(key, self.clock() + 60.0)

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from headgate.api.approvalrequest import NoticePhase
+from headgate.handlers import outbox as handler
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.outbox import Outbox
 from headgate.handlers.posting import Poster
@@ -133,6 +134,7 @@ def play(test: Callable[[Scene], Awaitable[None]], *acts: Act) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(attempts, "GROWTH", 1.2)
+    monkeypatch.setattr(handler, "AGAIN", 0.05)
 
 
 def test_lines_are_sent_in_order_signed_and_noted() -> None:
