@@ -187,8 +187,8 @@ class WorkflowSpec(Shape):
     """Other constants under the same names: environment → name → value."""
     nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MAX_NODES, json_schema_extra=by("name"))]
     """The work."""
-    finally_: Annotated[tuple[Node, ...], Field(max_length=100)] = Field(
-        (), alias="finally", json_schema_extra=by("name")
+    finally_: Annotated[tuple[Node, ...], Field(max_length=100, json_schema_extra=by("name"))] = Field(
+        (), alias="finally"
     )
     """Nodes that run when everything else has ended, whatever happened."""
     outputs: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
