@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +74,8 @@ def _put_repository(kubectl: Kubectl, namespace: str, store: str, testbox: str) 
     head = {"apiVersion": "v1", "metadata": {"name": "store", "namespace": namespace}}
     labelled = {"name": "store", "namespace": namespace, "labels": {"app": "store"}}
     command = ["nc", "-ll", "-p", port, "-e", "nc", host, port]
-    container = {"name": "main", "image": testbox, "command": command}
+    listens = {"tcpSocket": {"port": int(port)}, "periodSeconds": 1}
+    container = {"name": "main", "image": testbox, "command": command, "readinessProbe": listens}
     spec = {"containers": [container], "terminationGracePeriodSeconds": 0}
     ports = [{"name": "http", "port": int(port)}]
     config = {
@@ -130,6 +132,8 @@ def test_who_may_not_read_is_told_what_to_ask_for(
     resources = ["runs.headgate.dev", *([rules] if rules else [])]
     kubectl("create", "role", "reader", "-n", namespace, "--verb=get,list", f"--resource={','.join(resources)}")
     kubectl("create", "rolebinding", "reader", "-n", namespace, "--role=reader", f"--user={user}")
+    while "yes" not in kubectl("auth", "can-i", "list", resources[-1], "-n", namespace, "--as", user, check=False):
+        time.sleep(0.2)  # the API server hears of roles a moment later
     ran = output("--as", user)
     assert ran.code == 1
     assert told in ran.err
