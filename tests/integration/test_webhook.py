@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from cluster.kubectl import Kubectl
 from cluster.settings import Settings
 from headgate.compiler.catalogue import builtin
 from headgate.handlers.catalogue import Models
+from headgate.handlers.certificates import LIFETIME, hosts_of, make_apart
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.webhook import PATH, Admission, WebhookServer
 from headgate.handlers.world import World, build_world
@@ -177,3 +179,12 @@ def test_when_it_is_down_the_cluster_works_on(kubectl: Kubectl, cluster_settings
         kubectl("apply", "-n", namespace, "-f", "-", stdin=BROKEN)
     finally:
         kubectl("delete", "validatingwebhookconfiguration", name)
+
+
+def test_a_certificate_that_another_process_made_is_one_and_trusts_the_one_before() -> None:
+    hosts, now = hosts_of("headgate-webhook", "headgate"), datetime.now(UTC)
+    first = asyncio.run(make_apart(hosts, now))
+    second = asyncio.run(make_apart(hosts, now, first))
+    assert (second.hosts, second.until) == (hosts, now + LIFETIME)
+    assert second.trusted == second.chain + first.chain
+    second.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))

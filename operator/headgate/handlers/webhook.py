@@ -18,7 +18,7 @@ from headgate.handlers.catalogue import LiveCatalogue, Models
 from headgate.handlers.certificates import (
     Certificate,
     hosts_of,
-    make_certificate,
+    make_apart,
     needs_another,
     read_secret,
     secret_data,
@@ -122,7 +122,7 @@ class WebhookServer:
         found = read_secret(secret)
         if not needs_another(found, hosts, now):
             return found
-        new = make_certificate(hosts, now, found)
+        new = await make_apart(hosts, now, found)
         await self._have_it_trusted(new)
         data = secret_data(new)
         try:
