@@ -96,7 +96,7 @@ def _compile(source: str) -> Compiled | tuple[Flaw, ...]:
     if flaw := _too_much(source):
         return (flaw,)
     try:
-        program = engine.untyped().compile(source, disable_check=True)
+        program = engine.parsing(source).compile(source, disable_check=True)
     except Exception as error:  # noqa: BLE001 - the engine throws RuntimeError, but promises nothing
         return engine_words.flaws(str(error), source)
     found, flaws = syntax.read(program.serialize(), source)

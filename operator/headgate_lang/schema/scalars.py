@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from headgate_lang import durations
-from headgate_lang.engine import untyped
+from headgate_lang.engine import Env, Program, parsing
 from headgate_lang.schema.keywords import Schema
 from headgate_lang.text import compact
 from headgate_lang.values import to_engine
@@ -51,19 +51,25 @@ _BOUNDS = (
 
 def matches(value: str, pattern: str) -> bool:
     """Whether a pattern is found in a text, in linear time: RE2, in the engine of expressions."""
-    found = _matcher().eval(untyped().Activation({"text": to_engine(value), "pattern": pattern}))
+    found = _match(to_engine(value), pattern)
     return found.type().name() == "BOOL" and bool(found.value())
 
 
 def why_no_pattern(pattern: str) -> str | None:
     """What RE2 says of a pattern that is none."""
-    found = _matcher().eval(untyped().Activation({"text": "", "pattern": pattern}))
+    found = _match("", pattern)
     return None if found.type().name() == "BOOL" else str(found.value()).rpartition("expression: ")[2]
 
 
+def _match(text: Any, pattern: str) -> Any:
+    env, program = _matcher()
+    return program.eval(env.Activation({"text": text, "pattern": pattern}))
+
+
 @lru_cache(maxsize=1)
-def _matcher() -> Any:
-    return untyped().compile("text.matches(pattern)", disable_check=True)
+def _matcher() -> tuple[Env, Program]:
+    env = parsing("text.matches(pattern)")
+    return env, env.compile("text.matches(pattern)", disable_check=True)
 
 
 _DATE_TIME = re.compile(

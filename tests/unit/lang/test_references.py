@@ -1,9 +1,10 @@
 """What an expression reads, told without evaluating it (LANGUAGE §1.1, §3.7)."""
 
 import pytest
+from google.protobuf.descriptor_pool import DescriptorPool
 
 from headgate_lang import cel
-from headgate_lang.engine import untyped
+from headgate_lang.engine import Env, libraries_in, typed, untyped
 from headgate_lang.syntax import LIBRARY, TYPE_NAMES
 
 
@@ -133,3 +134,41 @@ def test_macros_one_after_another_are_not_nested() -> None:
     assert read("l.map(a, a).filter(b, b).map(c, c).all(d, d)") == ["l"]
     assert read("l.map(a, m.map(b, a + b))") == ["l", "m"]
     assert read("l.map(a, m.map(b, a.?c.optMap(x, x).orValue(b)))") == ["l", "m"]
+
+
+@pytest.mark.parametrize(
+    ("source", "libraries"),
+    [
+        ("a.b + 1", set()),
+        ("a.?b.orValue(0)", set()),
+        ("math.greatest(a.x, 3)", {"math"}),
+        ("base64.encode(a.x)", {"encoders"}),
+        ("a.x.split(',').join('-')", {"strings"}),
+        ("'%d'.format([a.x])", {"strings"}),
+        ("strings.quote(a.x)", {"strings"}),
+        ("math.abs(a.x.indexOf('b'))", {"math", "strings"}),
+        ("a.mathematics + a.splitting", set()),
+    ],
+)
+def test_an_expression_is_read_with_the_libraries_that_it_can_need_and_no_more(
+    source: str, libraries: set[str]
+) -> None:
+    assert libraries_in(source) == {"optional", *libraries}
+    _typed(libraries_in(source)).compile(source)
+
+
+@pytest.mark.parametrize(
+    "call",
+    "charAt(0) indexOf('a') join() lastIndexOf('a') lowerAscii() replace('a','b') reverse() split('a') substring(1) "
+    "trim() upperAscii() format([1])".split(),
+)
+def test_each_function_of_a_library_brings_it(call: str) -> None:
+    source = f"(['a'] + a.x).{call}" if call == "join()" else f"'a'.{call}"
+    without = _typed(frozenset({"optional"}))
+    _typed(libraries_in(source)).compile(source)
+    with pytest.raises(Exception, match="undeclared reference"):
+        without.compile(source)
+
+
+def _typed(libraries: frozenset[str]) -> Env:
+    return typed(DescriptorPool(), {"a": None}, libraries)

@@ -65,7 +65,7 @@ _NOTHING_KNOWN = "{}"
 @lru_cache(maxsize=4096)
 def _ask(source: str, keys: tuple[str, ...]) -> _Answer:
     """What the engine says of an expression over roots of these types."""
-    env, messages = _environment(keys)
+    env, messages = _environment(keys, engine.libraries_in(source))
     try:
         program = env.compile(source)
     except Exception as error:  # noqa: BLE001 - the engine throws RuntimeError, but promises nothing
@@ -77,9 +77,9 @@ def _ask(source: str, keys: tuple[str, ...]) -> _Answer:
 
 
 @lru_cache(maxsize=128)
-def _environment(keys: tuple[str, ...]) -> tuple[engine.Env, Mapping[str, Schema]]:
+def _environment(keys: tuple[str, ...], libraries: frozenset[str]) -> tuple[engine.Env, Mapping[str, Schema]]:
     messages = Messages([json.loads(key) for key in keys])
-    return engine.typed(messages.pool, {VARIABLE: ROOTS_MESSAGE}), messages.schemas
+    return engine.typed(messages.pool, {VARIABLE: ROOTS_MESSAGE}, libraries), messages.schemas
 
 
 _UNDEFINED = re.compile(r"undefined field '(?P<field>[^']*)' not found in struct '(?P<message>[^']*)'")
