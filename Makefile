@@ -95,8 +95,8 @@ test-chaos: setup cluster images ## While things are killed
 ##@ Numbers
 
 .PHONY: bench
-bench: setup ## Measure, and record the figures
-	$(IN)pytest tests/bench
+bench: setup cluster images ## Measure, and record the figures: 45 minutes, or B=tests/bench/test_votes.py
+	$(IN)pytest -s $(or $(B),tests/bench)
 
 .PHONY: figures
 figures: setup ## Print what was measured beside its goal
