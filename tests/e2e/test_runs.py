@@ -313,8 +313,7 @@ def test_it_is_alive_ready_and_small(stage: Stage) -> None:
         line for line in stage.operator.ask("/metrics").splitlines() if line.startswith("process_resident_memory_bytes")
     )
     mib = float(line.rpartition(" ")[2]) / 2**20
-    record("idle_mib", round(mib), "<= 90", "MiB", note="after a dozen Runs")
-    assert mib < 150
+    assert mib < 150  # with what a developer has installed; tests/bench/test_idle.py measures the image
 
 
 def test_it_stops_at_once_and_lets_go_of_its_lease(stage: Stage) -> None:
