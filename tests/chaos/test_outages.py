@@ -21,6 +21,8 @@ from support.pod_guard import guard_pods
 from support.run_stage import End, RunStage, end_of, has_ended
 
 SETTLED_WITHIN = 60.0
+SECONDS_A_POD = 3.0
+"""What a small machine takes to start one and to end it: so much later those may end that had not begun."""
 OUTAGE = 4.0
 """Seconds for which a component is away before it is repaired: that is the fault itself."""
 WORKFLOWS = """
@@ -51,8 +53,6 @@ spec:
 CALM = ("one", "pair", "late")
 MANY = {"one": 14, "pair": 6, "timed": 20, "late": 10}
 """Workflow → how many Runs of it: 36 pods, of which the machine starts one in a second."""
-AT_ONCE = 6
-"""Pods that have begun and not ended: about as many as the machine runs at a time."""
 KILLED = ("workflow-controller", "kube-apiserver", "etcd")
 
 
@@ -69,7 +69,7 @@ def test_fifty_runs_outlive_argo_the_api_server_and_etcd(
         run_operator(cluster_settings, namespace, tmp_path / "log") as operator,
     ):
         stage.workflow(WORKFLOWS, once=once, again=again)
-        expected, seconds_a_pod = _run_calmly(stage, ledger)
+        expected = _run_calmly(stage, ledger)
         stage.start({f"{workflow}-{number}": workflow for workflow, many in MANY.items() for number in range(many)})
         hit: set[str] = set()
         for name in KILLED:
@@ -80,33 +80,32 @@ def test_fifty_runs_outlive_argo_the_api_server_and_etcd(
             cluster("up")
             assert operator.is_running
         repaired = time.monotonic()
-        left = sum(not has_ended(run) for run in stage.runs().values())
-        allowed = SETTLED_WITHIN + left * seconds_a_pod
+        left = [name for name, run in stage.runs().items() if not has_ended(run)]
+        allowed = SETTLED_WITHIN + SECONDS_A_POD * sum(not name.startswith("timed") for name in left)
         runs = stage.until(lambda runs: all(map(has_ended, runs.values())), allowed)
         settled = time.monotonic() - repaired
     unknown = [name for name, run in runs.items() if not _is_calm(name, run, expected)]
     print(
-        f"\n{len(runs)} Runs, {', '.join(KILLED)} killed, {left} Runs left then: settled {settled:.0f} s later "
+        f"\n{len(runs)} Runs, {', '.join(KILLED)} killed, {len(left)} Runs left then: settled {settled:.0f} s later "
         f"of {allowed:.0f} s; {sum(map(len, ledger.pods.values()))} pods had an effect, of {len(unknown)} Runs the "
         f"outcome is unknown: {unknown}"
     )
-    assert set(unknown) <= hit, {name: runs[name]["status"]["nodes"] for name in unknown if name not in hit}
-    assert len(unknown) <= len(KILLED) * AT_ONCE
+    ran = {name for name in runs if ledger.uses(runs[name]["metadata"]["uid"])}
+    untrue = {name: runs[name]["status"]["nodes"] for name in unknown if name not in hit | ran}
+    assert not untrue, "of what never began, it is known that it did not run"
     _check_nothing_ran_twice(ledger, runs)
 
 
-def _run_calmly(stage: RunStage, ledger: Ledger) -> tuple[dict[str, End], float]:
-    """Workflow → how a Run of it ends when nothing happens; and how long the machine takes for a pod."""
-    began = time.monotonic()
+def _run_calmly(stage: RunStage, ledger: Ledger) -> dict[str, End]:
+    """Workflow → how a Run of it ends when nothing happens."""
     stage.start({f"calm-{workflow}": workflow for workflow in CALM})
     runs = stage.until(lambda runs: all(map(has_ended, runs.values())), 90)
     ends = {workflow: end_of(runs[f"calm-{workflow}"]) for workflow in CALM}
     assert {end[0] for end in ends.values()} == {"Succeeded"}, ends
     stage.kubectl("delete", "hrun", *(f"calm-{workflow}" for workflow in CALM), "-n", stage.namespace)
     ends["timed"] = ("Succeeded", None, {"pause": ("Succeeded", None)})
-    used = sum(map(len, ledger.pods.values()))
     ledger.pods.clear()
-    return ends, (time.monotonic() - began) / used
+    return ends
 
 
 def _is_at_work(run: dict[str, Any]) -> bool:
