@@ -36,7 +36,7 @@ if find_helm() is None:
 EXAMPLE = (DOCS / "examples" / "release-notes.yaml").read_text(encoding="utf-8")
 PEERS = ("git", "blog", "slack", "model")
 TOKENS = {name: f"{name}-{uuid.uuid4().hex}" for name in ("blog", "slack", "model")}
-RUNS = ("published", "rejected", "tightened")
+RUNS = ("published", "rejected")
 BEA, BOB = "bea@example.com", "bob@example.com"
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 """Where services are, whatever cluster this is."""
@@ -63,6 +63,9 @@ def objects(namespace: str) -> list[dict[str, Any]]:
     stage = {"name": "managers", "groups": ["release-managers"], "votes": 2}
     blog = {"type": "bearer", "secret": "blog", "fields": {"token": "api-token"}, "nodeTypes": ["http"]}
     asking = {"name": "ask", "use": "llm", "with": {"model": "keyless", "prompt": "?"}}
+    reviewing = {"name": "review", "use": "approval", "with": {"policy": "release", "message": "Publish it."}}
+    post = {"credential": "blog", "method": "POST", "url": f"http://{host('blog', namespace)}/posts"}
+    posting = {"name": "publish", "use": "http", "after": {"review": "Succeeded"}, "with": {**post, "json": {}}}
     slack = {"type": "bearer", "secret": "slack", "nodeTypes": ["slack"], "hosts": [host("slack", namespace)]}
     external = {"url": f"http://{host('model', namespace)}/v1", "key": {"secret": "model", "key": "key"}}
     return [
@@ -70,6 +73,7 @@ def objects(namespace: str) -> list[dict[str, Any]]:
         thing("Model", "small", {"engine": "external", "model": "smol", "external": external}),
         thing("Model", "keyless", {"engine": "external", "model": "smol", "external": {**external, "key": NO_KEY}}),
         thing("Workflow", "ask", {"nodes": [asking]}),
+        thing("Workflow", "direct", {"nodes": [reviewing, posting]}),
         thing("Credential", "blog", {**blog, "hosts": [host("blog", namespace)], "behind": "release"}),
         thing("Credential", "slack", slack),
         secret("blog", **{"api-token": TOKENS["blog"], "other": "not for nodes"}),
@@ -227,6 +231,8 @@ def test_a_secret_that_is_missing_is_told_on_the_node_with_the_command_that_make
 
 
 def test_a_credential_that_was_tightened_while_people_thought_is_not_given(begun: Stage) -> None:
+    begun.create("tightened", "direct")
+    begun.wait("apr/tightened-review", "Open")
     narrowed = patch({"spec": {"workflows": ["another"]}})
     begun.kubectl("patch", "credential", "blog", "-n", begun.namespace, *narrowed)
     before = len(begun.asked())
