@@ -143,7 +143,6 @@ class Stage(Cluster):
 def stage(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     namespace = f"content-{uuid.uuid4().hex[:8]}"
     install_kinds(kubectl)
-    kubectl.apply(build_workspace(namespace))
     install_node_types(kubectl, cluster_settings)
     repository, _, digest = find_core().partition("@")
     rules = {"openAddresses": PRIVATE, "insecureHosts": [f"*.{namespace}.svc.cluster.local"]}
@@ -154,7 +153,7 @@ def stage(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest
         "settings": {"logLevel": "DEBUG", "keepLegs": "10m"},
     }
     try:
-        kubectl.apply(*peers(namespace), *objects(namespace))
+        kubectl.apply(build_workspace(namespace), *peers(namespace), *objects(namespace))
         with run_chart(kubectl, namespace, values, tmp_path_factory.mktemp("operator")) as operator:
             kubectl.wait("pod", "peers", "-n", namespace, until=is_ready)
             whole = Stage(kubectl, namespace, operator)
