@@ -40,11 +40,16 @@ class Scripts:
 class Items:
     """Of a loop, by index: they may end in any order, in several pods."""
 
+    tolerated: int
     outputs: dict[int, Any] = field(default_factory=dict)
     failed: dict[int, Any] = field(default_factory=dict)
 
     def read(self) -> dict[str, list[Any]]:
-        return {name: [one for _, one in sorted(told.items())] for name, told in vars(self).items()}
+        """What others read of it: nothing, once too many have failed."""
+        if len(self.failed) > self.tolerated:
+            return {}
+        told = {"outputs": self.outputs, "failed": self.failed}
+        return {name: [one for _, one in sorted(by_index.items())] for name, by_index in told.items()}
 
 
 @dataclass
@@ -135,7 +140,9 @@ class PodRun:
         return Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, **times), output
 
     def _items(self, member: Member) -> "Items":
-        items: Items = self.memory.setdefault(member.node, Items())
+        assert member.loop is not None
+        tolerated = member.loop.tolerate.of(len(self._resolve(member.loop.items)))
+        items: Items = self.memory.setdefault(member.node, Items(tolerated))
         return items
 
     def _output(self, member: Member, instance: Instance) -> Any:

@@ -26,6 +26,18 @@ def test_a_gate_that_failed_asks_again_in_the_next_attempt_under_another_name() 
     assert ran(here, "a") == 1
 
 
+def test_a_gate_that_was_approved_stands_in_the_next_attempt() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("b") else None)
+    here = gated(scripts=scripts)
+    here.vote("r-ask", "bea", "Approve", groups=["release-managers"])
+    assert here.finish("r")["phase"] == "Failed"
+    scripts.fails = lambda one: None
+    here.declare("r", attempt=2, declaredBy="bea", actedBy=["bea"])
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert list(here.requests) == ["r-ask"]
+    assert (ran(here, "a"), ran(here, "b")) == (1, 2)
+
+
 def test_a_new_run_takes_over_what_settled_restarts_what_it_names_and_asks_again() -> None:
     here = gated()
     here.vote("r-ask", "bea", "Approve", groups=["release-managers"])

@@ -50,7 +50,6 @@ class Asked:
                 "revision": case.pinned.digest,
                 "instance": self.node,
                 "round": case.mark(self.node).round,
-                "attempt": case.attempt,
                 "type": str(self.type),
                 "message": self.message,
                 "values": dict(self.values),
