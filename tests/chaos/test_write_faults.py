@@ -19,7 +19,7 @@ from support.figures import record
 
 SETTLED = 60.0
 """Seconds from the last fault on."""
-LONGEST = 240.0
+LONGEST = 400.0
 """Seconds for a round, on a machine that has other things to do."""
 OFTEN = 6
 """Once more than the client tries by itself."""
@@ -74,7 +74,7 @@ async def play(lane: Lane, plan: Plan, reference: Reference) -> Round:
     return Round(plan, lane, judge(reference, lane), len(hits), ended - max(hits, default=0.0))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(590)
 def test_whatever_becomes_of_a_write_all_ends_as_if_nothing_had_happened(
     release: Release, reference: Reference
 ) -> None:
