@@ -30,7 +30,7 @@ LONGEST = 500.0
 QUIET = 60.0
 """Seconds after which a life that neither dies nor ends has forgotten something."""
 LANES = 4
-STEPS = ((1, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER), (2, Mishap.KILL_BEFORE), (2, Mishap.KILL_AFTER))
+STEPS = ((1, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER), (2, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER))
 """At which of its writes one life after the other ends: the first is hit both ways, and what a life knows of its
 own writes matters too."""
 STRIDES = ((4, Mishap.KILL_AFTER), (3, Mishap.KILL_BEFORE))
