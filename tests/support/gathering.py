@@ -31,7 +31,6 @@ def observe(world: "World", run: Run, *, fresh: bool) -> Observed:
         parent=Run.model_validate(world.runs[owner]) if owner in world.runs else None,
         siblings=tuple(_siblings(world, run)),
         old=_old(world, run),
-        old_is_missing=run.spec.from_ is not None and run.spec.from_.run not in world.runs,
         is_fresh=fresh,
         hears_since=world.hears_since,
         guard="guard",

@@ -52,6 +52,8 @@ class Observer:
         uid = thing["metadata"]["uid"]
         run = Run.model_validate(thing)
         old_name = run.spec.from_.run if run.spec.from_ and not _revision_of(thing) else None
+        if freshly and old_name:
+            await self._refresh(namespace, old_name)
         old = self._old(namespace, old_name) if old_name else None
         return Observed(
             run=run,
@@ -65,7 +67,6 @@ class Observer:
             parent=self._parent(thing),
             siblings=self.siblings.of(family_of(thing), uid),
             old=old,
-            old_is_missing=bool(old_name) and old is None,
             is_fresh=freshly,
             hears_since=self.hears_since(),
             guard=await self.guard.word(),

@@ -89,7 +89,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
     if spec.state is State.PAUSED:
         return wait_in_queue(observed, Queued("paused before it started"), now)
     if spec.from_ is not None and observed.old is None:
-        if not observed.old_is_missing:
+        if not observed.is_fresh:
             raise NeedsFreshLookError
         missing = f"there is no Run `{spec.from_.run}` to take over from"
         return refuse(observed, Refused("MissingRun", missing), now)
@@ -100,6 +100,8 @@ def _first(observed: Observed, now: datetime) -> Decision:
         return refuse(observed, started, now)
     if isinstance(started, Queued):
         return wait_in_queue(observed, started, now)
+    if spec.from_ is not None and not observed.is_fresh:
+        raise NeedsFreshLookError  # what lags behind would be taken for what never ran
     status = RunStatus(
         attempt=spec.attempt,
         attempt_from=1,
@@ -114,6 +116,9 @@ def _first(observed: Observed, now: datetime) -> Decision:
     if spec.from_ is None or observed.old is None:
         return conclude(case, work_out(case), (pin,))
     taken = _take(case, observed.old)
+    if taken is None:
+        lost = f"the revision that Run `{spec.from_.run}` keeps to is gone: nothing of it can be taken over"
+        return refuse(observed, Refused("RevisionLost", lost), now)
     begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1})
     version = observed.run.metadata.resource_version or ""
     write = WriteStatus(version, begun.model_dump(mode="json", by_alias=True, exclude_none=True), urgent=True)
@@ -121,9 +126,11 @@ def _first(observed: Observed, now: datetime) -> Decision:
     return Decision(actions, wake_at=now)
 
 
-def _take(case: Case, old: OldRun) -> Taken:
-    if old.pinned is None or old.run.status is None:
+def _take(case: Case, old: OldRun) -> Taken | None:
+    if old.run.status is None or old.run.status.revision is None:
         return Taken((), ())
+    if old.pinned is None:
+        return None
     kept = {one.leg for one in old.kept}
     legs = tuple(leg for leg in old.run.status.legs if leg.number in kept)
     status = old.run.status.model_copy(update={"legs": legs})

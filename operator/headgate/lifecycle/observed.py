@@ -208,8 +208,6 @@ class Observed:
     siblings: tuple[Sibling, ...] = ()
     old: OldRun | None = None
     """Only while nothing is pinned yet."""
-    old_is_missing: bool = False
-    """`spec.from` names a Run that was looked for, and is not there."""
     is_fresh: bool = False
     """All of it was read from the API server, the Run first, and nothing from an index that may lag behind. Only then
     does what is missing say that it is gone."""

@@ -8,7 +8,7 @@ from headgate.api.run import NodePhase, NodeStatus, RunStatus
 from headgate.compiler.known import Instance
 from headgate.lifecycle.status.bounds import MAX_STATUS, bound, plain, size
 from support.pods import Scripts
-from support.short_runs import SAFE, begin, gated, leg, phases, ran
+from support.short_runs import SAFE, TWO, begin, gated, leg, phases, ran
 from support.stories import policy, workflow
 from support.world import SETTINGS, World
 
@@ -51,6 +51,29 @@ def test_a_new_run_takes_over_what_settled_restarts_what_it_names_and_asks_again
     here.settle_all()
     here.run_legs()
     assert ran(here, "a") == 2
+
+
+def test_what_is_taken_over_is_what_the_old_run_has_now_whatever_was_heard_of_it() -> None:
+    here = begin(TWO)
+    old_picture = here.copy()
+    here.finish("r")
+    for one in (here, old_picture):
+        one.submit("r2", workflow="example", requester="ana@example.com", **{"from": {"run": "r", "restart": ["b"]}})
+    here.apply("r2", here.decide("r2", seen=old_picture))
+    assert here.finish("r2")["phase"] == "Succeeded"
+    assert (ran(here, "a"), ran(here, "b")) == (1, 2)
+
+
+def test_a_run_takes_nothing_over_from_one_that_is_not_there_or_has_lost_its_revision() -> None:
+    here = begin(TWO)
+    here.finish("r")
+    here.submit("r2", workflow="example", **{"from": {"run": "another"}})
+    assert here.finish("r2")["message"] == "there is no Run `another` to take over from"
+    here.revisions.clear()
+    here.submit("r3", workflow="example", **{"from": {"run": "r"}})
+    status = here.finish("r3")
+    assert "the revision that Run `r` keeps to is gone" in status["message"]
+    assert ran(here, "a") == 1
 
 
 def test_what_is_skipped_in_a_new_run_has_the_output_that_a_person_gave() -> None:
