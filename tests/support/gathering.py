@@ -33,7 +33,7 @@ def observe(world: "World", run: Run, *, fresh: bool) -> Observed:
         old=_old(world, run),
         is_fresh=fresh,
         hears_since=world.hears_since,
-        guard="guard",
+        guard=world.guard,
     )
 
 

@@ -44,6 +44,7 @@ class World:
         self.runs: dict[str, dict[str, Any]] = {}
         self.legs: dict[str, Leg] = {}
         self.secrets: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {}
+        self.guard: str | None = "guard"
         self.revisions: dict[str, tuple[Mapping[str, str], Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
         self.events: list[tuple[str, str, str]] = []

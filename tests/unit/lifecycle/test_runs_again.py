@@ -55,8 +55,9 @@ def test_a_new_run_takes_over_what_settled_restarts_what_it_names_and_asks_again
 
 def test_what_is_taken_over_is_what_the_old_run_has_now_whatever_was_heard_of_it() -> None:
     here = begin(TWO)
-    old_picture = here.copy()
     here.finish("r")
+    old_picture = here.copy()
+    old_picture.secrets.clear()
     for one in (here, old_picture):
         one.submit("r2", workflow="example", requester="ana@example.com", **{"from": {"run": "r", "restart": ["b"]}})
     here.apply("r2", here.decide("r2", seen=old_picture))
@@ -216,6 +217,20 @@ def test_a_child_that_failed_is_retried_with_what_it_had_and_its_failure_is_aske
     here.vote("r-c", "bea", "Retry", groups=["release-managers"])
     assert here.finish("r")["phase"] == "Succeeded"
     assert (ran(here, "x"), ran(here, "y")) == (1, 2)
+
+
+def test_a_failure_waits_while_the_policies_that_guard_votes_are_missing_and_is_asked_about_then() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    here = begin("nodes: [{name: a, use: heavy, onError: Ask}]", policy("recovery"), scripts=scripts)
+    here.guard = None
+    here.run_legs()
+    here.settle_all()
+    assert here.requests == {}
+    assert "admission policies that guard votes are missing" in here.status("r")["message"]
+    here.guard = "guard"
+    here.settle_all()
+    here.vote("r-a", "bea", "Skip", groups=["release-managers"])
+    assert here.finish("r")["phase"] == "Succeeded"
 
 
 def test_a_status_of_ten_thousand_nodes_keeps_its_bound() -> None:

@@ -87,7 +87,7 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
             first=standing.first,
         )
     if request is None or outcome is None:
-        return _not_asked(case, standing, started_at)
+        return not_asked(case, standing, started_at)
     uid = request.metadata.uid
     until = moments.parse(request.spec.binding.expires_at)
     if not outcome.is_open:
@@ -105,7 +105,7 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
     )
 
 
-def _not_asked(case: Case, standing: Standing, started_at: datetime) -> Waiting:
+def not_asked(case: Case, standing: Standing, started_at: datetime) -> Waiting:
     is_created = bool(standing.actions)
     return Waiting(
         started_at,

@@ -13,7 +13,7 @@ from headgate.compiler.graph import Node
 from headgate.compiler.known import Instance, Settled
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
-from headgate.lifecycle.approvals.asking import reason_of
+from headgate.lifecycle.approvals.asking import not_asked, reason_of
 from headgate.lifecycle.approvals.chain import Standing, stand
 from headgate.lifecycle.approvals.edits import form_of
 from headgate.lifecycle.approvals.question import Asked
@@ -66,6 +66,8 @@ def _answer(case: Case, standing: Standing, node: Node) -> Answer:
     before = case.before(node.name)
     started_at = (moments.parse(before.started_at) if before and before.request else None) or case.now
     request, outcome = standing.request, standing.outcome
+    if request is None and not standing.is_gone and case.observed.guard is None and not case.intent.is_stopping:
+        return Answer(not_asked(case, standing, started_at))
     if standing.is_gone or (request is None and not standing.actions):
         return Answer(stands=True)
     if request is None or outcome is None:
