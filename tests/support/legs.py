@@ -56,8 +56,15 @@ class Leg:
         if self.phase != "Running" or self.shutdown:
             return []
         done = {position for position, pod in self.pods.items() if pod.phase not in ("Pending", "Running")}
-        ready = [i for i in range(len(self.positions)) if i not in done and self.waits_for[i] <= done]
+        well = {position for position in done if self.pods[position].phase == "Succeeded"}
+        ready = [i for i in range(len(self.positions)) if i not in done and self.waits_for[i] <= well]
         return [i for i in ready if i in self.pods or not self.suspended]
+
+    def omit(self) -> None:
+        """Argo starts nothing that waits for a pod which did not end well."""
+        for position, waits_for in enumerate(self.waits_for):
+            if any(self.pods[other].phase in ("Failed", "Error", "Omitted") for other in waits_for & self.pods.keys()):
+                self.pods.setdefault(position, Pod("Omitted"))
 
     def task(self, position: int) -> task.Task:
         return task.decode(self.template(position)["container"]["env"][0]["value"])

@@ -5,6 +5,7 @@ tests let a pod start or end, a person vote, the clock go on.
 """
 
 import copy
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -33,6 +34,9 @@ TRUSTED = Trusted(("headgate/*",), ("headgate/*",))
 """The images of the built-in node types, which are called otherwise than the runtime's here."""
 SETTINGS = Settings(PLATFORM, trusted=TRUSTED)
 NAMESPACE = "docs"
+
+
+_WAITED_FOR = re.compile(r"\bn(\d+)\.Succeeded\b")
 
 
 class World:
@@ -290,10 +294,7 @@ class World:
         assert positions is not None
         self._check_claims(action, positions)
         tasks = action.manifest["spec"]["templates"][0]["dag"]["tasks"]
-        names = [one["name"] for one in tasks]
-        waits = [
-            {other for other in range(len(names)) if f"({names[other]}." in one.get("depends", "")} for one in tasks
-        ]
+        waits = [{int(other) for other in _WAITED_FOR.findall(one.get("depends", ""))} for one in tasks]
         leg = Leg(copy.deepcopy(dict(action.manifest)), self._uid(), self.now, positions, waits)
         leg.phase = "" if self.argo_is_silent else "Running"
         self.legs[action.name] = leg
@@ -333,6 +334,7 @@ class World:
         leg.phase, leg.ended_at = "Failed", self.now
 
     def _close_leg(self, leg: Leg) -> None:
+        leg.omit()
         if len(leg.pods) == len(leg.positions) and not leg.runnable:
             bad = any(pod.phase != "Succeeded" for pod in leg.pods.values())
             leg.phase, leg.ended_at = "Failed" if bad else "Succeeded", self.now
