@@ -167,9 +167,15 @@ def _serve(document: Document) -> Document:
 
 _FORMS = {(Binding, "form"), (NodeTypeSpec, "output"), (NodeTypeSpec, "params"), (WorkflowSpec, "inputs")}
 
+
+def _hold(credential: Document) -> Document:
+    held = _OneOf(("secret", "sealed"), {"secret": "token"})(credential)
+    return held if "secret" in held else {name: value for name, value in held.items() if name != "fields"}
+
+
 _MENDED: Mapping[type[Shape], Callable[[Document], Document]] = {
     ApprovalRequestSpec: _answer,
-    CredentialSpec: _OneOf(("secret", "sealed"), {"secret": "token"}),
+    CredentialSpec: _hold,
     ModelSpec: _serve,
     NodeTypeSpec: _OneOf(("image", "gate"), {"gate": "Timer"}),
     Stage: lambda stage: stage if stage.get("users") else stage | {"users": ["ana@example.com"]},

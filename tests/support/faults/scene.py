@@ -14,6 +14,7 @@ from typing import Any
 
 from cluster.kubectl import Kubectl
 from cluster.manifests import build_workspace
+from cluster.pki import ARGO_USER
 from headgate.handlers.operator import Operator
 from headgate.kube.access import Access
 from headgate.kube.reflector import Rhythm
@@ -102,7 +103,7 @@ def released(kubectl: Kubectl, access: Access) -> Iterator[Release]:
             "webhook": {"enabled": False},
             "nodeTypes": {"enabled": False},
             "rbac": {"aggregate": False},
-            "admission": {"namespaceSelector": {"matchLabels": {_SELECTED: release.name}}, "argo": [USER]},
+            "admission": {"namespaceSelector": {"matchLabels": {_SELECTED: release.name}}, "argo": [USER, ARGO_USER]},
         }
         documents = render(release.name, home, values)
         kubectl.apply(*documents)
