@@ -4,7 +4,6 @@ What a write gives back goes into the caches at once, so that the next decision 
 """
 
 import base64
-import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -150,9 +149,14 @@ class Executor:
 
     async def _delete(self, cache: Cache, run: Object, action: actions.DeleteLeg | actions.DeleteRun) -> None:
         namespace = run["metadata"]["namespace"]
-        # a conflict: another object has its name by now, and it is gone
-        with contextlib.suppress(NotFoundError, ConflictError):
+        try:
             await self._client.delete(cache.kind, action.name, namespace, uid=action.uid)
+        except NotFoundError:
+            pass
+        except ConflictError:
+            there = await self._client.find(cache.kind, action.name, namespace)
+            if there is not None and there["metadata"]["uid"] == action.uid:
+                raise  # otherwise another object has its name by now, and it is gone
         known = cache.get(namespace, action.name)
         if known is not None and known["metadata"]["uid"] == action.uid:
             cache.forget(namespace, action.name)
