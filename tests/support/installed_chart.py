@@ -19,6 +19,10 @@ HOLDS_WITHIN = 30.0
 def install(kubectl: Kubectl, namespace: str, *documents: Manifest) -> None:
     """`namespace`: one in which the policies hold."""
     kubectl.apply(*sorted(documents, key=lambda one: one["metadata"]["name"].endswith(LAST)))
+    wait_until_in_force(kubectl, namespace)
+
+
+def wait_until_in_force(kubectl: Kubectl, namespace: str) -> None:
     deadline = time.monotonic() + HOLDS_WITHIN
     while not (_stamps(kubectl, namespace) and _refuses(kubectl, namespace)):
         assert time.monotonic() < deadline, "the admission policies did not come into force"

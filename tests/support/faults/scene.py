@@ -5,6 +5,7 @@ namespace with people in it, and a proxy through which its operator goes.
 """
 
 import asyncio
+import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from support.faults.argo import USER, Argo
 from support.faults.lives import build_objects
 from support.faults.people import People
 from support.faults.proxy import FaultProxy
+from support.installed_chart import wait_until_in_force
 from support.operator_process import ACCOUNT, find_core
 
 _SELECTED = "headgate-test"
@@ -77,7 +79,22 @@ class Release:
         at_home = [{**one, "metadata": {**one["metadata"], "namespace": name}} for one in self.of_home]
         roles = [self._binding(name, role) for role in ("editor", "approver")]
         self.kubectl.apply(build_workspace(name), namespace, *roles, *at_home, *build_objects(name))
+        wait_until_in_force(self.kubectl, name)
+        self._wait_for_rights(name)
         return name
+
+    def _wait_for_rights(self, namespace: str) -> None:
+        """The API server hears of a binding a moment after it was made."""
+        deadline = time.monotonic() + 30
+        for who, what in (
+            ((f"--as={self.operator_user}",), ("create", "leases.coordination.k8s.io")),
+            ((f"--as={self.operator_user}",), ("list", "runs.headgate.dev")),
+            (("--as=ana", "--as-group=editors"), ("create", "runs.headgate.dev")),
+            (("--as=bea", "--as-group=approvers"), ("patch", "approvalrequests.headgate.dev")),
+        ):
+            while self.kubectl("auth", "can-i", *what, "-n", namespace, *who, check=False).strip() != "yes":
+                assert time.monotonic() < deadline, f"{who} may not {what}"
+                time.sleep(0.1)
 
     def _binding(self, namespace: str, role: str) -> dict[str, Any]:
         api = "rbac.authorization.k8s.io"
