@@ -29,6 +29,7 @@ from support.content_peers import PORT
 from support.examples import DOCS
 from support.installed_kinds import install_kinds
 from support.operator_process import ROOT, find_core, install_node_types
+from support.run_stage import ENDED
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
@@ -41,7 +42,6 @@ BEA, BOB = "bea@example.com", "bob@example.com"
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 """Where services are, whatever cluster this is."""
 NO_KEY = {"secret": "nowhere", "key": "key"}
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 CORRECTED = "You can pay by invoice now."
 
 

@@ -108,9 +108,7 @@ def scene(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest
     kubectl("create", "namespace", namespace)
     try:
         with run_chart(kubectl, namespace, VALUES, tmp_path_factory.mktemp("operator")) as operator:
-            for role, group in (("editor", "editors"), ("approver", "approvers")):
-                words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
-                kubectl("create", "rolebinding", group, *words, "-n", namespace)
+            operator.bind("editor", "approver")
             secret = ("secret", "generic", "chat", "--type=headgate.dev/webhook", f"--from-literal=key={KEY.decode()}")
             kubectl("create", *secret, "-n", namespace)
             kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(WORKFLOW))

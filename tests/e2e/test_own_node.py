@@ -27,13 +27,13 @@ from cluster.settings import Settings
 from headgate.names import API_VERSION
 from support.installed_kinds import install_kinds
 from support.operator_process import ROOT, find_rival, run_operator
+from support.run_stage import ENDED
 
 SOURCE = ROOT / "tests/support/own_node"
 WITHIN = {"PYTHONPATH": os.pathsep.join([str(ROOT / "node-images/sdk"), str(ROOT / "operator"), "."])}
 KEY = uuid.uuid4().hex
 SUFFIX = uuid.uuid4().hex[:6]
 SEALING, CALLING = f"mood-{SUFFIX}", f"calling-{SUFFIX}"
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 
 
 @pytest.fixture(scope="module")

@@ -76,9 +76,7 @@ def scene(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest
     kubectl("create", "namespace", namespace)
     try:
         with run_chart(kubectl, namespace, values, tmp_path_factory.mktemp("operator")) as operator:
-            for role, group in (("editor", "editors"), ("approver", "approvers")):
-                words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
-                kubectl("create", "rolebinding", group, *words, "-n", namespace)
+            operator.bind("editor", "approver")
             kubectl("apply", "-n", namespace, "-f", "-", stdin=OBJECTS)
             here = Scene(kubectl, namespace)
             here.run("small", 50)

@@ -18,10 +18,10 @@ from headgate.names import API_VERSION
 from support.figures import record
 from support.installed_kinds import install_kinds
 from support.operator_process import OperatorProcess, find_rival, install_node_types, run_operator
+from support.run_stage import ENDED
 
 pytestmark = pytest.mark.e2e
 
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 
 WORKFLOWS = """
 metadata: {name: hello}

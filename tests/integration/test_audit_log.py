@@ -125,9 +125,7 @@ def scene(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFactory
         with run_chart(kubectl, namespace, {}, folder, **one_that_is_killed_keeps_nobody_waiting) as operator:
             made = Scene(kubectl, namespace, operator)
             made.folder = folder
-            for role, group in (("editor", "editors"), ("approver", "approvers")):
-                bound = (f"--clusterrole={made.release}-{role}", f"--group={group}", "-n", namespace)
-                kubectl("create", "rolebinding", group, *bound)
+            operator.bind("editor", "approver")
             everything = ("--verb=*", "--resource=configmaps", "-n", namespace)
             kubectl("create", "role", "configmaps", *everything)
             kubectl("create", "rolebinding", "configmaps", "--role=configmaps", f"--user={MALLORY}", "-n", namespace)

@@ -116,9 +116,7 @@ def installed(kubectl: Kubectl, crds: None, tmp_path_factory: pytest.TempPathFac
         if lacking := gates(kubectl):
             kubectl.apply(*lacking)
         with run_chart(kubectl, namespace, {}, folder) as operator:
-            for role, group in (("editor", "editors"), ("approver", "approvers"), ("viewer", "viewers")):
-                words = (f"--clusterrole={operator.release}-{role}", f"--group={group}")
-                kubectl("create", "rolebinding", group, *words, "-n", namespace)
+            operator.bind("editor", "approver", "viewer")
             yield Installed(kubectl, namespace, operator)
     finally:
         kubectl("delete", "namespace", namespace, "--wait=false")

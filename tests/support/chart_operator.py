@@ -27,6 +27,7 @@ class ChartOperator:
     """Started as the Deployment does, with the token of its service account; killed, and started again."""
 
     def __init__(self, kubectl: Kubectl, release: str, namespace: str, documents: list[Manifest], folder: Path) -> None:
+        self._kubectl, self._namespace = kubectl, namespace
         self.release = release
         self.log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -40,6 +41,12 @@ class ChartOperator:
         (deployment,) = (one for one in documents if one["kind"] == "Deployment")
         program, *words = deployment["spec"]["template"]["spec"]["containers"][0]["command"]
         self._command = [str(Path(sys.executable).parent / program), *words]
+
+    def bind(self, *roles: str) -> None:
+        """Give roles of the chart to the groups that are called like them: `editor` to `editors`."""
+        for role in roles:
+            words = (f"--clusterrole={self.release}-{role}", f"--group={role}s")
+            self._kubectl("create", "rolebinding", f"{role}s", *words, "-n", self._namespace)
 
     def start(self, **more: str) -> None:
         """`more`: settings in place of the chart's, from now on, without their `HEADGATE_`."""

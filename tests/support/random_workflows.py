@@ -52,7 +52,7 @@ def _optional(node: Node) -> str:
 
 def _node(node: Node) -> dict[str, Any]:
     after = {name: AFTER[accepted] for name, accepted in node.needs.items()}
-    said: dict[str, Any] = {"name": node.name, "use": _use(node), **({"after": after} if after else {})}
+    said: dict[str, Any] = {"name": node.name, "use": use_of(node), **({"after": after} if after else {})}
     said["with"] = _with(node)
     if node.role is not Role.GATE or node.on_error is OnError.CONTINUE:
         said["onError"] = str(node.on_error)
@@ -66,10 +66,10 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def _final(node: Node) -> dict[str, Any]:
-    return {"name": node.name, "use": _use(node), "with": {"value": "${run.phase}"}}
+    return {"name": node.name, "use": use_of(node), "with": {"value": "${run.phase}"}}
 
 
-def _use(node: Node) -> str:
+def use_of(node: Node) -> str:
     if node.role is Role.GATE:
         return "approval"
     if node.role is Role.CHILD:

@@ -6,14 +6,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from headgate.api.common import Resource
-from headgate.api.nodetype import Trait
 from headgate.api.workflow import OnError, Workflow
 from headgate.cli.local.answers import Vote
 from headgate.compiler.graph import Graph, Node, Role
 from headgate_lang.fate import Outcome
 from support.graphs import Shape, graphs
 from support.interpreter import Script
-from support.random_workflows import AFTER
+from support.random_workflows import AFTER, use_of
 
 Story = tuple[Graph, Mapping[str, Script]]
 SHAPE = Shape(nodes=7, credentials=False)
@@ -87,7 +86,7 @@ def _list_of(node: Node) -> str:
 
 
 def _node(node: Node, script: Script) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": node.name, "use": _use(node), "with": _with(node, script)}
+    said: dict[str, Any] = {"name": node.name, "use": use_of(node), "with": _with(node, script)}
     if node.needs:
         said["after"] = {name: AFTER[accepted] for name, accepted in node.needs.items()}
     if not script.when:
@@ -103,17 +102,7 @@ def _node(node: Node, script: Script) -> dict[str, Any]:
 
 
 def _final(node: Node) -> dict[str, Any]:
-    return {"name": node.name, "use": _use(node), "with": {"good": "${run.phase != ''}"}}
-
-
-def _use(node: Node) -> str:
-    if node.role is Role.GATE:
-        return "approval"
-    if node.role is Role.CHILD:
-        return "workflow/other"
-    if Trait.INSTANT in node.traits:
-        return "calc"
-    return "call" if Trait.LIGHT in node.traits else "code" if Trait.USER_CODE in node.traits else "heavy"
+    return {"name": node.name, "use": use_of(node), "with": {"good": "${run.phase != ''}"}}
 
 
 def _with(node: Node, script: Script) -> Mapping[str, Any]:

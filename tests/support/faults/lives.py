@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from headgate.names import API_VERSION
+from support.run_stage import ENDED
 
 ANA, BEA, CARA = "ana@example.com", "bea@example.com", "cara@example.com"
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -18,7 +19,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     BEA: ("approvers", "release-managers"),
     CARA: ("approvers", "release-managers"),
 }
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 
 POLICIES = """
 ApprovalPolicy: {name: release}

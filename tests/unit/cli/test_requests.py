@@ -230,14 +230,3 @@ def test_news_of_a_list_is_a_line_a_change() -> None:
     assert [*news(one, {}, voted)] == ["docs/notes-1-review waits for others (2/3 votes)"]
     assert [*news(one, {}, {key: request(phase="Approved")})] == ["docs/notes-1-review Approved"]
     assert [*news(one, {}, {})] == ["docs/notes-1-review is gone with its Run"]
-
-
-def test_a_letter_says_why_a_rule_does_not_count_and_who_could_not_be_told() -> None:
-    thing = document()
-    thing["spec"]["binding"]["rule"] = {"verdict": "Unknown", "message": "it is a number, and must be true or false"}
-    dead = {"phase": "Dead", "momentAt": "2026-11-21T05:31:14Z", "attempts": 10, "message": "HTTP 500"}
-    thing["status"]["notices"] = {"asked.team-chat": dead}
-    told = letter(thing)
-    assert "The policy's rule does not count here: it is a number, and must be true or false" in told
-    assert "Not told: asked to team-chat was given up after 10 attempts: HTTP 500." in told
-    assert "kubectl annotate aprp release -n docs --overwrite headgate.dev/resend=" in told

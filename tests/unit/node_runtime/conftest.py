@@ -1,20 +1,5 @@
-"""Pods for all tests of the runtime; one process that evaluates expressions serves them all."""
+"""Pods for all tests of the runtime."""
 
-import socket
-from collections.abc import Iterator
-from pathlib import Path
+from support.pod_fixtures import control, pods
 
-import pytest
-
-from support.bundles import Pods, fork_server
-
-
-@pytest.fixture(scope="session")
-def control() -> Iterator[socket.socket]:
-    with fork_server() as ours:
-        yield ours
-
-
-@pytest.fixture
-def pods(tmp_path: Path, control: socket.socket) -> Pods:
-    return Pods(tmp_path, control)
+__all__ = ["control", "pods"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headgate.audit.entry import Action, Actor, Fact, Scalar
+from headgate.lifecycle.children import FINAL
 
 RUN = "Run"
 HEADGATE = "headgate"
-_ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 _CREATED = frozenset({"Running", "Succeeded", "Failed"})
 
 Object = Mapping[str, Any]
@@ -42,7 +42,7 @@ def facts_of_run(run: Object) -> Iterator[Fact]:
     for leg in status.get("legs") or ():
         if leg["phase"] in _CREATED:
             yield leg_started(run, leg["number"], leg["argo"])
-    if status.get("phase") in _ENDED:
+    if status.get("phase") in FINAL:
         yield _ended(run, status, attempt)
 
 
