@@ -1,7 +1,7 @@
 """The operator dies at its writes, and another one starts: nothing is lost, and nothing runs twice.
 
 A proxy before the real API server kills it: before a write, of which the API server then never hears, or after one that
-it has done and of which nobody heard. A life that changes nothing, since all that it wrote was there, makes the next
+it has done and of which nobody heard. Two lives that change nothing, since all that they wrote was there, make the next
 one longer. So they get further, until all has ended as it does when nothing happens to anybody. Most lives are played
 before a stand-in for Argo, some in real pods.
 """
@@ -32,7 +32,8 @@ LONGEST = 500.0
 QUIET = 60.0
 """Seconds after which a life that neither dies nor ends has forgotten something."""
 LANES = 4
-STEPS = ((1, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER), (2, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER))
+_FIRST = ((1, Mishap.KILL_BEFORE), (1, Mishap.KILL_AFTER))
+STEPS = (*(_FIRST * 4), (2, Mishap.KILL_BEFORE))
 """At which of its writes one life after the other ends: the first is hit both ways, and what a life knows of its
 own writes matters too."""
 STRIDES = ((4, Mishap.KILL_AFTER), (3, Mishap.KILL_BEFORE))
@@ -52,7 +53,7 @@ class Lives:
         self.made: Counter[str] = Counter()
         """Name of a leg → how often it was created."""
         self._in_vain = 0
-        """Lives in a row that changed nothing: their writes found that an earlier life had done them."""
+        """Lives in a row that changed nothing: one killed at once does not, and one that finds its writes done."""
         self.settings = lane.release.settings(lane.namespace, LEADER_ELECTION="false")
         lane.proxy.kill = operator.kill
 
@@ -62,7 +63,8 @@ class Lives:
         while not self.lane.people.are_content:
             at, mishap = next(self.steps)
             rare = [WriteFault(1, how, kind) for how in KILLS for kind, wished in sorted(wanted) if how is wished]
-            await self._one_life(Plan([*rare, WriteFault(at + self._in_vain, mishap)]), self.lane.people.until_content)
+            plan = Plan([*rare, WriteFault(at + max(0, self._in_vain - 1), mishap)])
+            await self._one_life(plan, self.lane.people.until_content)
             wanted.difference_update(self.kills)
         await self._one_life(Plan(), self.lane.argo.until_idle)
 
