@@ -25,8 +25,7 @@ def _spans(view: LegView, now: datetime) -> Iterator[Span]:
         if span is not None:
             yield span
     for started_at in view.running.values():
-        if started_at is not None:
-            yield (started_at, now)
+        yield (started_at, now)
 
 
 def span_of(told: Told) -> Span | None:

@@ -44,8 +44,8 @@ class LegView:
     again: Sequence[Instance] = ()
     claimed: frozenset[Instance] = frozenset()
     """What it still claims."""
-    running: Mapping[Instance, datetime | None] = field(default_factory=dict)
-    """What a pod executes now, and since when."""
+    running: Mapping[Instance, datetime] = field(default_factory=dict)
+    """What a pod executes now, and since when it was seen to."""
     held_up: Mapping[Instance, str] = field(default_factory=dict)
     """What a pod will execute that cannot start, and why not."""
     observed: ObservedLeg | None = None

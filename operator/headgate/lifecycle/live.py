@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from headgate.api.run import LegStatus, NodePhase
 from headgate.compiler.known import Instance
+from headgate.lifecycle import moments
 from headgate.lifecycle.claims import Positions
 from headgate.lifecycle.concluding import NOT_RUN, conclude, give_up
 from headgate.lifecycle.hearing import DELETED, OVER, Heard, Setting, asked_again_at, hear, is_over
@@ -20,7 +21,7 @@ class _Sorted:
     """The instances of a leg, by how their pods stand."""
 
     heard: Heard = field(default_factory=Heard)
-    running: dict[Instance, datetime | None] = field(default_factory=dict)
+    running: dict[Instance, datetime] = field(default_factory=dict)
     placing: list[Instance] = field(default_factory=list)
     """Their pod is there, and waits for a place."""
     overdue: list[Instance] = field(default_factory=list)
@@ -96,11 +97,22 @@ def _sort(positions: Positions, observed: ObservedLeg, around: Circumstances, se
             pods.heard.add(hear(setting, position, members, pod, why))
         elif pod.phase == "Running" or pod.phase in OVER:
             pods.open.append(pod)
-            pods.running.update(dict.fromkeys(members, pod.started_at))
+            pods.running.update((member, _working_since(member, pod, around)) for member in members)
         elif pod.phase not in NOT_RUN:
             pods.open.append(pod)
             _place(pods, members, pod, around)
     return pods
+
+
+def _working_since(member: Instance, pod: ObservedPod, around: Circumstances) -> datetime:
+    """Argo tells when it made the pod, not when that got its place: waiting for one is no work. The Run's status
+    remembers when its node was first seen to work."""
+    status = around.observed.run.status
+    before = status.nodes.get(member.node) if status else None
+    if before is None or before.phase is not NodePhase.RUNNING:
+        return around.now
+    moments_known = (moments.parse(before.started_at), pod.started_at)
+    return max((moment for moment in moments_known if moment is not None), default=around.now)
 
 
 def _is_held(

@@ -67,7 +67,7 @@ class ObservedPod:
     artifacts: frozenset[str] = frozenset()
     """The names of its output artifacts, as far as they were written."""
     started_at: datetime | None = None
-    """When Argo created the pod."""
+    """When Argo created the pod, which may then have waited for its place."""
     ended_at: datetime | None = None
     was_placed: bool = True
     """Argo has seen it on a machine."""

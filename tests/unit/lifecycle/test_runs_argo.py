@@ -293,3 +293,41 @@ def test_a_pod_that_may_have_run_is_none_that_was_refused(message: str) -> None:
 
 def test_the_policy_that_lets_no_pod_start_twice_says_so_in_these_words() -> None:
     assert THERE_BEFORE in (CHART / "admission/pods.yaml").read_text(encoding="utf-8")
+
+
+def play(here: World, phase: str, message: str = "", position: int = 0) -> None:
+    """As Argo tells: when it made the pod stays the same, whatever becomes of it."""
+    pods = leg(here).pods
+    made = pods[position].started_at if position in pods else here.now
+    pods[position] = Pod(phase, message, started_at=made)
+    here.settle_all()
+
+
+def test_a_pod_that_waited_for_its_place_has_not_worked() -> None:
+    here = begin("nodes: [{name: a, use: heavy}]")
+    play(here, "Pending", "0/3 nodes are available")
+    here.now += timedelta(seconds=400)
+    play(here, "Running")
+    began = here.now
+    status = here.status("r")
+    assert (status["phase"], status["nodes"]["a"]["startedAt"]) == ("Running", began.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    here.now = began + timedelta(seconds=SETTINGS.run_timeout - 1)
+    play(here, "Running")
+    assert (here.status("r")["phase"], leg(here).shutdown) == ("Running", "")
+    here.now = began + timedelta(seconds=SETTINGS.run_timeout + 1)
+    here.settle_all()
+    assert here.status("r")["phase"] == "TimedOut"
+
+
+def test_the_next_pod_of_a_loop_waits_on_nobodys_time() -> None:
+    here = begin("nodes: [{name: a, use: heavy, forEach: {in: [1, 2], parallelism: 1}}]")
+    play(here, "Pending")
+    here.end_pod(leg(here), 0)
+    here.settle_all()
+    position = len(leg(here).pods)
+    play(here, "Pending", position=position)
+    here.now += timedelta(seconds=400)
+    assert phases(here) == {"a": "Pending"}
+    play(here, "Running", position=position)
+    assert (here.status("r")["phase"], leg(here).shutdown) == ("Running", "")
+    assert here.status("r")["nodes"]["a"]["startedAt"] == here.now.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -48,7 +48,7 @@ def _status(
     node: Node,
     instances: list[Instance],
     claimed: Mapping[Instance, int],
-    running: Mapping[Instance, datetime | None],
+    running: Mapping[Instance, datetime],
 ) -> NodeStatus:
     said: dict[str, Any] = {**_kept(case, node), **_asked(facts, node), **_measured(facts, node, instances)}
     mine = [instance for instance in instances if instance in claimed]
@@ -168,16 +168,15 @@ def _ended(case: Case, facts: Facts, node: Node, settled: Settled) -> dict[str, 
 
 
 def _under_way(
-    case: Case, facts: Facts, node: Node, mine: list[Instance], running: Mapping[Instance, datetime | None]
+    case: Case, facts: Facts, node: Node, mine: list[Instance], running: Mapping[Instance, datetime]
 ) -> dict[str, Any]:
     question = facts.questions.get(node.name) or facts.gates.get(node.name)
     if question is not None and question.end is None:
         return {"phase": NodePhase.WAITING, "message": question.message or None}
     now = [instance for instance in mine if instance in running and not instance.prepare]
     if now:
-        since = [moment for instance in now if (moment := running[instance]) is not None]
-        started = {"started_at": moments.spell(min(since))} if since else {}
-        return {"phase": NodePhase.RUNNING, "message": _silence(case, now), **started}
+        since = min(running[instance] for instance in now)
+        return {"phase": NodePhase.RUNNING, "message": _silence(case, now), "started_at": moments.spell(since)}
     children = [facts.children[one] for one in mine if one in facts.children]
     if children:
         waits = all(child.run and child.run.status and child.run.status.phase is Phase.WAITING for child in children)
