@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from headgate.compiler.emit.identity import RESUMED_AT, SHUT_DOWN_AT
+from headgate.compiler.emit.identity import LEG, RESUMED_AT, SHUT_DOWN_AT
 from headgate.handlers.revisions import NotOursError, Revisions
 from headgate.handlers.world import World
 from headgate.kube import kinds
@@ -20,6 +20,7 @@ from headgate.kube.kinds import Object
 from headgate.kube.times import write_time
 from headgate.lifecycle import actions
 from headgate.lifecycle.actions import Action
+from headgate.lifecycle.observed import ENTRIES
 from headgate.names import API_VERSION
 
 SOURCE = "headgate"
@@ -130,6 +131,9 @@ class Executor:
         labels = (kept or {}).get("metadata", {}).get("labels") or {}
         if any(labels.get(name) != value for name, value in action.labels.items()):
             raise NotOursError(f"the Secret {action.secret} is there, and holds the outputs of something else")
+        if ((kept or {}).get("data") or {}).get(ENTRIES) != secret["data"][ENTRIES]:
+            doing = f"keep outputs of leg {action.labels[LEG]}"
+            raise ConflictError(doing, f"the Secret {action.secret} says that it ended otherwise, and stands")
 
     async def _contents(self, namespace: str, data: Mapping[str, str | actions.Copied]) -> dict[str, str]:
         sources: dict[str, Object] = {}

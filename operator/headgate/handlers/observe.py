@@ -43,10 +43,9 @@ class Observer:
     _pinned: dict[Key, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)
 
     async def observe(self, namespace: str, name: str, *, freshly: bool = False) -> Observed | None:
-        """None: there is no such Run. `freshly`: ask the API server first, the Run before all else."""
-        if freshly:
-            await self._refresh(namespace, name)
-        thing = self.world.runs.get(namespace, name)
+        """None: there is no such Run. `freshly`: ask the API server first, the Run before all else. It is decided about
+        as it was read then: a younger one, heard of meanwhile, may name what was not there yet when that was read."""
+        thing = await self._refresh(namespace, name) if freshly else self.world.runs.get(namespace, name)
         if thing is None:
             return None
         uid = thing["metadata"]["uid"]
@@ -87,11 +86,12 @@ class Observer:
         found = await look(self.world, self.client, namespace, looks)
         return replace(observed, looked={**observed.looked, **found})
 
-    async def _refresh(self, namespace: str, name: str) -> None:
+    async def _refresh(self, namespace: str, name: str) -> Object | None:
+        """The Run as it was read; all that belongs to it was read later."""
         world = self.world
         run = await self._read(world.runs, namespace, name)
         if run is None:
-            return
+            return None
         uid, status = run["metadata"]["uid"], run.get("status") or {}
         await self._list(world.legs, namespace, f"{RUN_UID}={uid}", RUN, uid)
         await self._list(world.kept, namespace, f"{RUN_UID}={uid}", RUN, uid)
@@ -114,6 +114,7 @@ class Observer:
                 await self._read(world.runs, namespace, node["child"])
             if node.get("request") and world.requests.get(namespace, node["request"]) is None:
                 await self._read(world.requests, namespace, node["request"])
+        return run
 
     async def _refresh_catalogue(self, namespace: str) -> None:
         """What a Run needs at its start may have been created in one breath with it."""
