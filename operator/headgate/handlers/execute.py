@@ -26,16 +26,17 @@ from headgate.names import API_VERSION
 SOURCE = "headgate"
 _SHUT_DOWN: Object = {"shutdown": "Terminate", "suspend": None}
 _EVENT_TEXT = 1024
-_MOST_WRITTEN = 1000
-_WRITE_SECONDS = 1.0
-"""A Run's status is written at most this often, unless it claims, ends or is about a gate."""
+_MOST_GATHERED = 10_000
+_GATHER_SECONDS = 2.0
+"""For so long what is new is gathered before a Run's status says it, unless it claims, ends or is about a gate: a pod
+that is made is mostly seen to run within it, and two writes are one."""
 
 
 class PutOffError(Exception):
-    """A status that can wait was written a moment ago. `at`: when it may be written again."""
+    """A status that can wait gathers more that is new. `at`: when it is written."""
 
     def __init__(self, at: float) -> None:
-        super().__init__("written a moment ago")
+        super().__init__("more may be new in a moment")
         self.at = at
 
 
@@ -53,7 +54,8 @@ class Executor:
         self._revisions = revisions
         self._clock = clock
         self._now = now
-        self._written: dict[str, float] = {}
+        self._gathers_until: dict[str, float] = {}
+        """Run's uid → when its status is to say what is new."""
         """Uid of a Run → when its status was written last."""
         self._deleting: set[str] = set()
         self._by_kind: Mapping[type[Action], Callable[[Object, Any], Awaitable[None]]] = {
@@ -90,19 +92,18 @@ class Executor:
 
     async def _write_status(self, run: Object, action: actions.WriteStatus) -> None:
         uid = run["metadata"]["uid"]
-        last = self._written.get(uid)
-        if not action.urgent and last is not None and self._clock() < last + _WRITE_SECONDS:
-            raise PutOffError(last + _WRITE_SECONDS)
+        if not action.urgent and self._clock() < (until := self._gather(uid)):
+            raise PutOffError(until)
         read = {**run, "metadata": {**run["metadata"], "resourceVersion": action.resource_version}}
         written = await self._client.replace_status(kinds.RUN, read, dict(action.status))
-        self._note_written(uid)
+        self._gathers_until.pop(uid, None)
         self._world.runs.put(written)
 
-    def _note_written(self, uid: str) -> None:
+    def _gather(self, uid: str) -> float:
         now = self._clock()
-        self._written[uid] = now
-        if len(self._written) > _MOST_WRITTEN:
-            self._written = {run: at for run, at in self._written.items() if at > now - _WRITE_SECONDS}
+        if len(self._gathers_until) > _MOST_GATHERED:  # Runs that went before they were written
+            self._gathers_until = {run: at for run, at in self._gathers_until.items() if at > now - _GATHER_SECONDS}
+        return self._gathers_until.setdefault(uid, now + _GATHER_SECONDS)
 
     async def _create(self, cache: Cache, run: Object, manifest: Mapping[str, Any]) -> None:
         namespace = run["metadata"]["namespace"]
