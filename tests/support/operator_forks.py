@@ -5,6 +5,7 @@ Each line of JSON that comes in is a life: the words of its command, its environ
 that goes out is its pid.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ from typing import Any
 import kopf.cli
 
 import headgate.main  # noqa: F401 - here, so that no life has to import it
+
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -27,6 +30,7 @@ def main() -> None:
 
 
 def live(life: dict[str, Any]) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a test that is cut off leaves no operator behind
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(life["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(nothing, 0)
