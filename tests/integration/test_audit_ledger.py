@@ -16,7 +16,7 @@ from headgate.audit import segments
 from headgate.audit.chain import Head
 from headgate.audit.entry import Action, Entry, Fact
 from headgate.audit.retention import Retention
-from headgate.audit.segments import in_order, lines_of
+from headgate.audit.segments import in_order, lines_of, number_of
 from headgate.audit.verifying import Fault, Verified, Verifier
 from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics
@@ -130,10 +130,10 @@ def test_one_that_dies_before_or_after_any_of_its_writes_is_followed_by_one_that
             for is_done in (False, True):
                 dying = scene.ledger()
                 await dying.load()
-                scene.api.faults = [die(scene, is_done=is_done)] * 2
+                scene.api.standing = die(scene, is_done=is_done)
                 with pytest.raises(KubeError):
                     await dying.append(facts(range(number + 1)))
-                scene.api.faults = []
+                scene.api.standing = None
                 deaths += 1
                 if is_done:
                     assert scene.keys()[f"uid-{number}"] == 1
@@ -147,10 +147,12 @@ def test_one_that_dies_before_or_after_any_of_its_writes_is_followed_by_one_that
 
 
 def die(scene: Scene, *, is_done: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
-    """The connection breaks, and with it the life of whoever wrote; `is_done`: after the API server has done it."""
+    """A write breaks off, and with it the life of whoever wrote; `is_done`: after the API server has done it."""
 
     async def fault(request: web.Request) -> web.StreamResponse | None:
-        if is_done and request.method != "GET":
+        if request.method == "GET":
+            return None
+        if is_done:
             await scene.api._carry_out(request)
         return await reset(request)
 
@@ -274,6 +276,118 @@ def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
         assert [flaw.message for flaw in verified.flaws] == ["entries 3 to 3 are missing"]
         assert Counter(entry.action for entry in entries)["ChainBroken"] == 1
         assert scene.keys()["uid-5"] == 1
+
+    play(test)
+
+
+async def fail_behind_page_one(request: web.Request) -> web.StreamResponse | None:
+    return await answer(500)(request) if "continue" in request.query else None
+
+
+async def fail_every_list(request: web.Request) -> web.StreamResponse | None:
+    return await answer(500)(request) if request.method == "GET" and request.path.endswith("configmaps") else None
+
+
+@pytest.mark.parametrize("fault", [fail_behind_page_one, fail_every_list])
+def test_a_second_reading_that_fails_halfway_leaves_what_was_known(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 600)
+    monkeypatch.setattr("headgate.handlers.ledger._PAGE", 2)
+
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger(Retention(keep=3600.0))
+        for number in range(4):
+            await ledger.append(facts([number]))
+        scene.now += timedelta(hours=2)
+        for number in range(4, 10):
+            await ledger.append(facts([number]))
+        await ledger.prune()
+        assert number_of(scene.segments[0]["metadata"]["name"]) != 1
+        scene.api.standing = fault
+        with pytest.raises(KubeError):
+            await ledger.load()
+        scene.api.standing = None
+        await ledger.append(facts([6, 9, 10]))
+        await expect_whole(scene, ledger)
+
+    play(test)
+
+
+def test_a_second_reading_that_is_called_off_leaves_what_was_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 600)
+    monkeypatch.setattr("headgate.handlers.ledger._PAGE", 2)
+
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        for number in range(12):
+            await ledger.append(facts([number]))
+        reaches_page_two = asyncio.Event()
+
+        async def hang(request: web.Request) -> web.StreamResponse | None:
+            if "continue" in request.query:
+                reaches_page_two.set()
+                await asyncio.Event().wait()
+            return None
+
+        scene.api.standing = hang
+        reading = asyncio.create_task(ledger.load())
+        await reaches_page_two.wait()
+        writing = asyncio.create_task(ledger.append(facts([8, 12])))
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        await writing
+        scene.api.standing = None
+        assert reading.cancelled()
+        await expect_whole(scene, ledger)
+
+    play(test)
+
+
+async def expect_whole(scene: Scene, ledger: Ledger) -> None:
+    """No flaw, nothing twice, no fault told; and whoever reads it anew ends where this one did."""
+    entries, verified = scene.read(ledger.head)
+    assert verified.flaws == ()
+    assert {entry.action for entry in entries} <= {"Voted", "Pruned"}
+    fresh = scene.ledger()
+    await fresh.load()
+    assert fresh.head == ledger.head == verified.head
+
+
+def test_one_that_slept_while_all_that_it_knew_was_pruned_begins_no_segment_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 600)
+
+    async def test(scene: Scene) -> None:
+        asleep, awake = scene.ledger(), scene.ledger(Retention(keep=3600.0))
+        await asleep.append(facts([0]))
+        await asleep.append(facts([1]))
+        for number in range(2, 8):
+            await awake.append(facts([number]))
+        scene.now += timedelta(hours=2)
+        await awake.append(facts([8]))
+        await awake.prune()
+        await asleep.append(facts([8, 9]))
+        assert number_of(scene.segments[0]["metadata"]["name"]) != 2
+        await expect_whole(scene, asleep)
+
+    play(test)
+
+
+def test_that_the_log_is_broken_is_recorded_even_if_the_first_write_of_it_fails() -> None:
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger()
+        for number in range(5):
+            await ledger.append(facts([number]))
+        segment = scene.segments[0]
+        data = {key: text for key, text in segment["data"].items() if key != "000000000003"}
+        scene.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+        await ledger.load()
+        scene.api.faults = [answer(500)] * 2
+        with pytest.raises(KubeError):
+            await ledger.append(facts([5]))
+        scene.api.faults = []
+        await ledger.append(facts([5]))
+        assert Counter(entry.action for entry in scene.read()[0])["ChainBroken"] == 1
 
     play(test)
 

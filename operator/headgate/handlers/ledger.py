@@ -8,15 +8,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from headgate.audit.chain import START, Head, extend, head_of
-from headgate.audit.entry import Action, Actor, Entry, Fact, MalformedEntryError, decode, encode, fields_of
+from headgate.audit.entry import Action, Actor, Entry, Fact, encode, fields_of
 from headgate.audit.known import Known
-from headgate.audit.retention import CHAIN, Retention, Sealed, build_pruned, decide_pruning
+from headgate.audit.retention import CHAIN, Retention, build_pruned, decide_pruning
 from headgate.audit.segments import (
     LABEL,
     MAX_BATCH,
@@ -30,6 +29,7 @@ from headgate.audit.segments import (
     number_of,
     segment_name,
 )
+from headgate.audit.shelf import Shelf, Tail
 from headgate.audit.verifying import Fault, Flaw, Verifier
 from headgate.handlers.logs import AUDIT_LOGGER
 from headgate.handlers.metrics import Metrics
@@ -49,18 +49,6 @@ _BATCH = 64
 """Entries in one write, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """The last segment."""
-
-    number: int
-    version: str = ""
-    size: int = 0
-    first: int = 0
-    first_seen: str = ""
-    is_sealed: bool = True
-
-
 class Ledger:
     def __init__(
         self,
@@ -78,10 +66,9 @@ class Ledger:
         self._metrics = metrics
         self._now = now
         self._lock = asyncio.Lock()
-        self._tail = _Tail(0)
-        self._sealed: list[Sealed] = []
+        self._shelf = Shelf()
         self._unsaid: list[Fact] = []
-        """About the log itself, for the next write."""
+        """About the log itself, for the next write that succeeds."""
         self.known = Known()
         self.head = START
         self.is_loaded = False
@@ -104,24 +91,25 @@ class Ledger:
     async def prune(self) -> None:
         """Take away what is too old or too much. What was begun and not ended is ended."""
         async with self._lock:
-            chosen = decide_pruning(self._sealed, self._tail.size, self._retention, self._now())
-            begun = [one for one in self._sealed if self.has(build_pruned(one))]
+            sealed = self._shelf.sealed
+            chosen = decide_pruning(sealed, self._shelf.tail.size, self._retention, self._now())
+            begun = [one for one in sealed if self.has(build_pruned(one))]
             for one in {segment.number: segment for segment in (*begun, *chosen)}.values():
                 await self._append([build_pruned(one)])
                 with contextlib.suppress(NotFoundError):
                     await self._client.delete(kinds.CONFIG_MAP, one.name, self._namespace)
-                self._sealed = [other for other in self._sealed if other.number != one.number]
+                self._shelf.drop(one.number)
 
     async def _load(self, expected: Head) -> None:
-        verifier = Verifier([expected])
-        self.known, self._sealed, self._tail = Known(), [], _Tail(0)
+        """All of it, or nothing changes: half a log that counts as read would be written on from its middle."""
+        verifier, known, shelf = Verifier([expected]), Known(), Shelf()
         async for segment in self._segments():
             for entry in _entries(verifier, segment):
-                self.known.add(entry)
-            self._close(segment)
+                known.add(entry)
+            shelf.read(segment)
             await asyncio.sleep(0)
         verified = verifier.finish()
-        self.head = verified.head
+        self.known, self._shelf, self.head = known, shelf, verified.head
         self.floor = verified.first.seen if verified.first and verified.first.number > 1 else ""
         self._metrics.audit_flaws.set(0)
         if verified.flaws:
@@ -149,9 +137,9 @@ class Ledger:
         while failures < _TRIES:
             if not self.is_loaded:
                 await self._load(self.head)
+            self._unsaid = [fact for fact in self._unsaid if not self.known.has(fact)]
             told = {**{fact.id: fact for fact in self._unsaid}, **left}
             left = {id_: fact for id_, fact in told.items() if not self.known.has(fact)}
-            self._unsaid = []
             if not left:
                 return
             entries = _fitting(extend(self.head, islice(left.values(), _BATCH), spell_exactly(self._now())))
@@ -165,13 +153,15 @@ class Ledger:
         raise UnavailableError("write the audit log", "others write it all the time")
 
     async def _write(self, entries: Sequence[Entry]) -> None:
-        text, tail = build_batch(entries), self._tail
+        text, tail = build_batch(entries), self._shelf.tail
         size, data = len(text.encode()), {key_of(entries[0]): text}
         if tail.is_sealed:
+            if tail.number:  # what is pruned meanwhile, the next number with it, must not be written anew
+                await self._client.get(kinds.CONFIG_MAP, segment_name(self._release, tail.number), self._namespace)
             number = tail.number + 1
             segment = build_segment(self._release, number, data)
             written = await self._client.create(kinds.CONFIG_MAP, segment, self._namespace)
-            self._tail = _Tail(number, "", 0, entries[0].number, entries[0].seen, is_sealed=False)
+            tail = Tail(number, "", 0, entries[0].number, entries[0].seen, is_sealed=False)
         else:
             change: Object = {"metadata": {"resourceVersion": tail.version}, "data": data}
             if is_full(tail.size + size, tail.first_seen, self._now()):
@@ -179,7 +169,7 @@ class Ledger:
             name = segment_name(self._release, tail.number)
             written = await self._client.patch(kinds.CONFIG_MAP, name, self._namespace, change)
         self._take(entries)
-        self._note_tail(written, self._tail.size + size, self._tail.first, self._tail.first_seen)
+        self._shelf.note(written, tail.size + size, tail.first, tail.first_seen)
 
     def _take(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -191,9 +181,10 @@ class Ledger:
 
     async def _read_on(self) -> None:
         """Somebody has written, or it was us and the reply was lost: take over what stands after our end."""
-        number = max(self._tail.number, 1)
+        last = self._shelf.tail.number
+        number = max(last, 1)
         found = await self._client.find(kinds.CONFIG_MAP, segment_name(self._release, number), self._namespace)
-        if found is None or number > self._tail.number:
+        if found is None or number > last:
             await self._load(self.head)
             return
         while found is not None:
@@ -210,7 +201,7 @@ class Ledger:
         flaws = [flaw for flaw in verified.flaws if flaw.fault is not Fault.CUT_AT_START]  # it is but a part
         if flaws:
             self._break(self.head, verified.head, flaws)
-        self._close(segment)
+        self._shelf.read(segment)
 
     def _break(self, expected: Head, found: Head, flaws: Sequence[Flaw]) -> None:
         """Go on from where we were: the hole stays to be seen by everybody. The same flaws are recorded once."""
@@ -223,35 +214,13 @@ class Ledger:
             Action.CHAIN_BROKEN,
             f"broken/{'/'.join(_few(flaws))}",
             "ConfigMap",
-            segment_name(self._release, self._tail.number or 1),
+            segment_name(self._release, self._shelf.tail.number or 1),
             CHAIN,
             who="headgate",
             actor=Actor.HEADGATE,
             detail=detail,
         )
         self._unsaid.append(fact)
-
-    def _close(self, segment: Object) -> None:
-        """Remember of a segment that was read what the next write, and pruning, have to know."""
-        size, first, seen = 0, 0, ""
-        for line in lines_of(segment):
-            size += len(line.text) + 1
-            if not first:
-                with contextlib.suppress(MalformedEntryError):
-                    entry = decode(line.text)
-                    first, seen = entry.number, entry.seen
-        self._note_tail(segment, size, first, seen)
-
-    def _note_tail(self, segment: Object, size: int, first: int, first_seen: str) -> None:
-        metadata = segment["metadata"]
-        number = number_of(metadata["name"]) or 0
-        is_sealed = bool(segment.get("immutable"))
-        self._tail = _Tail(number, metadata["resourceVersion"], size, first, first_seen, is_sealed)
-        if is_sealed and all(one.number != number for one in self._sealed):
-            lines = list(lines_of(segment))
-            with contextlib.suppress(MalformedEntryError, IndexError):
-                last = decode(lines[-1].text)
-                self._sealed.append(Sealed(metadata["name"], number, size, first, head_of(last), last.seen))
 
 
 def _entries(verifier: Verifier, segment: Object) -> Iterator[Entry]:
