@@ -5,6 +5,7 @@ Eight bytes a fact: ten thousand Runs that are kept must cost next to nothing.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from sys import intern
 
 from headgate.audit.entry import Action, Entry, Fact
@@ -63,11 +64,15 @@ class Known:
         self._things.pop(uid, None)
         self.hashes.pop(uid, None)
         self._parted[uid] = None
-        if len(self._parted) > _PARTED:
-            self.forget(next(iter(self._parted)))
+
+    def trim(self, waiting: Collection[str] = ()) -> None:
+        """Forget what has been gone for longest. `waiting`: uids of which something is still to be recorded."""
+        for uid in list(islice(self._parted, max(0, len(self._parted) - _PARTED))):
+            if uid not in waiting:
+                self.forget(uid)
 
     def forget(self, uid: str) -> None:
-        """Nothing more will be told of it."""
+        """Nothing more will be told of it, and nothing that was told waits: it would be recorded again."""
         self._ids.pop(uid, None)
         self._things.pop(uid, None)
         self._parted.pop(uid, None)

@@ -1,7 +1,8 @@
 """Keeps the audit log in the cluster: segments, one after the other, in ConfigMaps of the operator's own namespace.
 
 A segment is created under its number, and appended to at the version that was read. So it does not matter how many
-believe that they lead, nor after which write one of them dies: the chain has one end, and a fact stands in it once.
+believe that they lead, nor after which write one of them dies: the chain has one end, and a fact stands in it once, as
+long as nothing is forgotten of what somebody still waits to append: `Recorder` sees to that.
 """
 
 import asyncio
@@ -107,6 +108,8 @@ class Ledger:
             for entry in _entries(verifier, segment):
                 known.add(entry)
             shelf.read(segment)
+            if not self.is_loaded:  # else somebody may wait with what is gone by now
+                known.trim()
             await asyncio.sleep(0)
         verified = verifier.finish()
         self.known, self._shelf, self.head = known, shelf, verified.head

@@ -140,7 +140,7 @@ class Recorder:
         def hear(change: Change) -> None:
             if self._leads and self.ledger.is_loaded:
                 self._note(
-                    self._witness.gone(kind, change.thing, self.ledger.known)
+                    self._witness.gone(kind, change.thing)
                     if change.new is None
                     else self._witness.told(kind, change.new)
                 )
@@ -193,7 +193,18 @@ class Recorder:
         await asyncio.sleep(_GATHER)
         self._news.clear()
         await self._flush()
+        await self._forget()
         await self.ledger.prune()
+
+    async def _forget(self) -> None:
+        """What is gone, unless something of it waits or is being written: if another leader has recorded that already,
+        only what is known of it keeps us from doing so again."""
+        async with self._gate:
+            waiting = {fact.uid for facts in (self._waiting, self._urgent) for fact in facts.values()}
+            for uid in self._witness.going - waiting:
+                self.ledger.known.forget(uid)
+            self._witness.going &= waiting
+            self.ledger.known.trim(waiting)
 
     async def _record(self, facts: dict[str, Fact]) -> None:
         """Together with what is known of ourselves, if that is not yet there: it is no reason to write."""

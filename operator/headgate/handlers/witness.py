@@ -61,6 +61,8 @@ class Witness:
     """Uid of a definition → the hash that was told last."""
     parting: set[str] = field(default_factory=set)
     """Uids of Runs that Headgate itself is about to delete."""
+    going: set[str] = field(default_factory=set)
+    """Uids of requests that went with their Run: nothing more will be told of them, and they can be forgotten."""
 
     def caches(self) -> tuple[Cache, ...]:
         """Of all that testifies."""
@@ -79,7 +81,7 @@ class Witness:
                 self.hashes[uid] = str(fact.detail["hash"])
                 yield fact
 
-    def gone(self, kind: str, thing: Object, known: Known) -> Iterator[Fact]:
+    def gone(self, kind: str, thing: Object) -> Iterator[Fact]:
         metadata = thing["metadata"]
         if kind == RUN:
             ours = metadata["uid"] in self.parting
@@ -88,8 +90,8 @@ class Witness:
         elif kind == REQUEST:
             if any(self.world.runs.by(UID, uid) for uid in owners(thing)):
                 yield from map(request_deleted, as_requests([thing]))
-            else:  # it goes with its Run
-                known.forget(metadata["uid"])
+            else:
+                self.going.add(metadata["uid"])
         elif kind not in ADMISSION or self._is_ours(thing):
             self.hashes.pop(metadata["uid"], None)
             yield removed(kind, metadata.get("namespace", ""), metadata["name"], metadata["uid"])
@@ -106,7 +108,7 @@ class Witness:
             if self.place.watched not in (None, thing.namespace):
                 continue
             if thing.kind == REQUEST and not is_recent and self.world.runs.get(thing.namespace, thing.run) is None:
-                known.forget(thing.uid)  # it went with its Run
+                self.going.add(thing.uid)
             elif not (is_recent if thing.kind in ADMISSION else await self._is_there(thing)):
                 facts.append(_missing(thing))
         return facts
