@@ -201,6 +201,27 @@ def test_what_is_old_or_too_much_goes_in_whole_segments_and_the_log_says_so(monk
     play(test)
 
 
+def test_with_a_segment_goes_what_was_known_of_things_that_last_and_nothing_that_is_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 2000)
+
+    async def test(scene: Scene) -> None:
+        ledger = scene.ledger(Retention(keep=3600.0))
+        used = [Fact(Action.CREDENTIAL_USED, f"used/{number}", "Credential", "blog", "u") for number in range(12)]
+        for number, fact in enumerate(used):
+            if number == 8:
+                scene.now += timedelta(hours=2)
+            await ledger.append([fact, *facts([number])])
+        await ledger.prune()
+        kept = {entry.id for entry in scene.read()[0]}
+        assert 0 < len([fact for fact in used if fact.id in kept]) < len(used)
+        assert [ledger.known.has(fact) for fact in used] == [fact.id in kept for fact in used]
+        assert all(map(ledger.known.has, facts(range(12))))
+
+    play(test)
+
+
 def test_a_pruning_that_was_begun_is_ended_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "MAX_BYTES", 2000)
 

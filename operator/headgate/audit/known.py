@@ -1,8 +1,11 @@
 """What has been recorded of objects that are still there, so that nothing is recorded twice. Kept by the ledger.
 
-Eight bytes a fact: ten thousand Runs that are kept must cost next to nothing.
+Eight bytes a fact: ten thousand Runs that are kept must cost next to nothing. Of the few objects of which there is much
+to tell, as a credential that every leg uses, it is a set, up to eighteen times as large; there, what was pruned is
+forgotten.
 """
 
+import contextlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +14,8 @@ from sys import intern
 from headgate.audit.entry import Action, Entry, Fact
 
 _WIDTH = 8
+_MANY = 1000
+"""Facts of one object, above which they are looked up in a set."""
 _PARTED = 1000
 _HASHED = frozenset({Action.DEFINED, Action.CHANGED})
 _GONE = frozenset({Action.RUN_DELETED, Action.REQUEST_DELETED, Action.REMOVED})
@@ -31,7 +36,7 @@ class Thing:
 
 class Known:
     def __init__(self) -> None:
-        self._ids: dict[str, bytes] = {}
+        self._ids: dict[str, bytes | set[bytes]] = {}
         self._things: dict[str, Thing] = {}
         self._parted: dict[str, None] = {}
         """What is gone, since when it is: for a while it may be told again."""
@@ -39,15 +44,21 @@ class Known:
         """Uid of a policy, credential or workflow → the hash of its spec that was recorded last."""
 
     def has(self, fact: Fact) -> bool:
-        mark, marks = bytes.fromhex(fact.id)[:_WIDTH], self._ids.get(fact.uid, b"")
-        return any(marks[place : place + _WIDTH] == mark for place in range(0, len(marks), _WIDTH))
+        mark, marks = _mark_of(fact.id), self._ids.get(fact.uid, b"")
+        return mark in marks if isinstance(marks, set) else _find(mark, marks) >= 0
 
     def add(self, entry: Entry) -> None:
         try:
-            mark = bytes.fromhex(entry.id)[:_WIDTH]
+            mark = _mark_of(entry.id)
         except ValueError:
             return  # somebody has written there: the verifier tells of it
-        self._ids[entry.uid] = self._ids.get(entry.uid, b"") + mark.ljust(_WIDTH, b"\0")
+        marks = self._ids.get(entry.uid, b"")
+        if isinstance(marks, set):
+            marks.add(mark)
+        elif len(marks) < _MANY * _WIDTH:
+            self._ids[entry.uid] = marks + mark
+        else:
+            self._ids[entry.uid] = {mark, *(marks[place : place + _WIDTH] for place in range(0, len(marks), _WIDTH))}
         if entry.action in _GONE:
             self._part(entry.uid)
         elif entry.uid not in self._parted:
@@ -78,8 +89,31 @@ class Known:
         self._parted.pop(uid, None)
         self.hashes.pop(uid, None)
 
+    def drop(self, entry: Entry) -> None:
+        """It was pruned, and nobody tells it again."""
+        with contextlib.suppress(ValueError):
+            mark, marks = _mark_of(entry.id), self._ids.get(entry.uid, b"")
+            if isinstance(marks, set):
+                marks.discard(mark)
+            elif (place := _find(mark, marks)) >= 0:
+                marks = self._ids[entry.uid] = marks[:place] + marks[place + _WIDTH :]
+            if not marks:
+                self._ids.pop(entry.uid, None)
+
     def gone(self, there: Collection[str], kinds: Collection[str]) -> Iterator[Thing]:
         """Of these kinds, what is recorded and no longer there."""
         for uid, thing in list(self._things.items()):
             if thing.kind in kinds and uid not in there:
                 yield thing
+
+
+def _mark_of(id_: str) -> bytes:
+    return bytes.fromhex(id_)[:_WIDTH].ljust(_WIDTH, b"\0")
+
+
+def _find(mark: bytes, marks: bytes) -> int:
+    """Where it begins; -1: nowhere. What only looks like it lies across two of them."""
+    place = marks.find(mark)
+    while place > 0 and place % _WIDTH:
+        place = marks.find(mark, place + 1)
+    return place

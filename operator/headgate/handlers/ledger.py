@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from headgate.audit.chain import START, Head, extend, head_of
@@ -31,6 +31,7 @@ from headgate.audit.segments import (
     segment_name,
 )
 from headgate.audit.shelf import Shelf, Tail
+from headgate.audit.story.definitions import LASTING
 from headgate.audit.verifying import Fault, Flaw, Verifier
 from headgate.handlers.logs import AUDIT_LOGGER
 from headgate.handlers.metrics import Metrics
@@ -94,12 +95,21 @@ class Ledger:
         async with self._lock:
             sealed = self._shelf.sealed
             chosen = decide_pruning(sealed, self._shelf.tail.size, self._retention, self._now())
-            begun = [one for one in sealed if self.has(build_pruned(one))]
+            begun = takewhile(lambda one: self.has(build_pruned(one)), sealed)  # the oldest go first, so they are there
             for one in {segment.number: segment for segment in (*begun, *chosen)}.values():
                 await self._append([build_pruned(one)])
+                found = await self._client.find(kinds.CONFIG_MAP, one.name, self._namespace)
                 with contextlib.suppress(NotFoundError):
                     await self._client.delete(kinds.CONFIG_MAP, one.name, self._namespace)
                 self._shelf.drop(one.number)
+                if found is not None:
+                    self._forget(found)
+
+    def _forget(self, pruned: Object) -> None:
+        """Runs, and what belongs to them, tell all of theirs again until they are gone; of the rest, much may be."""
+        for entry in _entries(Verifier(), pruned):
+            if entry.kind in LASTING:
+                self.known.drop(entry)
 
     async def _load(self, expected: Head) -> None:
         """All of it, or nothing changes: half a log that counts as read would be written on from its middle."""

@@ -15,7 +15,7 @@ from headgate.api.approvalrequest import ApprovalRequest
 from headgate.audit.chain import Head
 from headgate.audit.entry import Action, Fact
 from headgate.audit.story.actions import facts_of_child, facts_of_leg, facts_of_past
-from headgate.audit.story.definitions import DEFINITIONS
+from headgate.audit.story.definitions import LASTING
 from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.witness import Place, Witness, as_requests
@@ -38,7 +38,6 @@ _MOST = 20_000
 _TOGETHER = 200
 _AT_ONCE = 100
 """Objects that are looked at before others get their turn."""
-_LASTING = DEFINITIONS | {"Operator", "ConfigMap"}
 
 
 @dataclass(kw_only=True)
@@ -160,7 +159,7 @@ class Recorder:
 
     def _is_pruned(self, fact: Fact) -> bool:
         """Whether it was surely recorded once, in a segment that is no longer kept."""
-        return fact.kind not in _LASTING and bool(fact.at) and fact.at < self.ledger.floor
+        return fact.kind not in LASTING and bool(fact.at) and fact.at < self.ledger.floor
 
     # -- recording ---------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class Place:
             self.release,
             CHAIN,
             self.namespace,
+            at=spell_exactly(now),  # told again once that is pruned
             who=HEADGATE,
             actor=Actor.HEADGATE,
             detail={"replica": self.replica, "version": self.version},

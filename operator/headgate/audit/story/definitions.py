@@ -16,6 +16,8 @@ ADMISSION = frozenset(
     }
 )
 DEFINITIONS = frozenset({"Workflow", "ApprovalPolicy", "Credential"}) | ADMISSION
+LASTING = DEFINITIONS | {"Operator", "ConfigMap"}
+"""What may be there for as long as there is a log, with ever more to tell."""
 
 Object = Mapping[str, Any]
 
