@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.api.run import Run
+from headgate.api.run import Run, State
 from headgate.compiler.emit.identity import CLAIMS, LEG, RUN_UID
 from headgate.lifecycle import actions as acts
 from headgate.lifecycle.observed import Kept, Observed, ObservedLeg, ObservedPod, OldRun, Sibling
@@ -115,5 +115,6 @@ def _sibling(run: dict[str, Any]) -> Sibling:
         phase=status.get("phase", ""),
         ended_at=datetime.fromisoformat(ended) if ended else None,
         is_child=bool(metadata.get("ownerReferences")),
+        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING,
         is_tracked=acts.is_tracked(metadata.get("labels", {}), metadata.get("annotations", {})),
     )

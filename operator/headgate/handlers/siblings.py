@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from headgate.api.run import State
 from headgate.kube.cache import Change
 from headgate.kube.kinds import RUN, Object
 from headgate.kube.times import read_time
@@ -72,5 +73,6 @@ def read_sibling(run: Object) -> Sibling:
         phase=status.get("phase", ""),
         ended_at=read_time(ended) if ended else None,
         is_child=any(one.get("kind") == RUN.name and one.get("controller") for one in owners),
+        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING and not metadata.get("deletionTimestamp"),
         is_tracked=is_tracked(metadata.get("labels") or {}, metadata.get("annotations") or {}),
     )

@@ -18,6 +18,7 @@ from headgate.lifecycle.tidy import line, word
 
 LOOK_AGAIN = timedelta(minutes=1)
 """At the queue: that another Run has ended is told by its own events, too."""
+LOOK_AGAIN_SOON = timedelta(seconds=1)
 
 
 def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool = False) -> Decision:
@@ -44,7 +45,9 @@ def wait_in_queue(observed: Observed, why: Queued, now: datetime) -> Decision:
         message=story.message,
         conditions=conditions_of(observed.run, old, story, Intent.GO, now),
     )
-    return Decision(_write(observed, status, urgent=False), wake_at=now + LOOK_AGAIN)
+    return Decision(
+        _write(observed, status, urgent=False), wake_at=now + (LOOK_AGAIN_SOON if why.briefly else LOOK_AGAIN)
+    )
 
 
 def _end(observed: Observed, story: Story, now: datetime) -> Decision:

@@ -93,7 +93,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
             raise NeedsFreshLookError
         missing = f"there is no Run `{spec.from_.run}` to take over from"
         return refuse(observed, Refused("MissingRun", missing), now)
-    started = start(observed)
+    started = start(observed, now)
     if isinstance(started, Refused):
         if not observed.is_fresh:
             raise NeedsFreshLookError  # what it lacks may have been created in one breath with it

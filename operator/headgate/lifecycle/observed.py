@@ -172,6 +172,8 @@ class Sibling:
     """Another Run owns it, and decides how long it stays."""
     is_tracked: bool = False
     """Argo CD tracks it (`actions.is_tracked`): history limits spare it."""
+    may_start: bool = True
+    """Nobody has paused or stopped it, and it is not being deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from headgate.api.run import Run
 from headgate.api.workflow import OnLimit, WorkflowSpec
@@ -14,6 +15,10 @@ from headgate.lifecycle import moments, pinned
 from headgate.lifecycle.observed import Observed, Sibling
 from headgate.lifecycle.pinned import REVISION, Pinned
 from headgate_lang.near import did_you_mean
+
+_BREATH = timedelta(seconds=1)
+_TOLD_AFTER = timedelta(seconds=3)
+"""The status of a Run that has started is written by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,11 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Queued:
     message: str
+    briefly: bool = False
+    """Only until it is known which of the others start."""
 
 
-def start(observed: Observed) -> Pinned | Refused | Queued:
+def start(observed: Observed, now: datetime) -> Pinned | Refused | Queued:
     run = observed.run
     brought = _brought_along(observed)
     if brought is not None:
@@ -40,7 +47,7 @@ def start(observed: Observed) -> Pinned | Refused | Queued:
         near = getattr(found, "near", None)
         remedy = f": did you mean `{near}`?" if near else ": apply it first, then create the Run again"
         return Refused(ProblemReason.MISSING_WORKFLOW, f"there is no Workflow `{run.spec.workflow}` here{remedy}")
-    limited = _limited(found.value, observed)
+    limited = _limited(found.value, observed, now)
     if limited is not None:
         return limited
     checked = check(found.value, observed.catalogue, name=run.spec.workflow, missing=Severity.ERROR)
@@ -93,26 +100,41 @@ def _refused(reason: str, what: str, problems: Sequence[Problem]) -> Refused:
     return Refused(reason, f"{what}: {problems[0]}{more}", tuple(problems))
 
 
-def _limited(workflow: WorkflowSpec, observed: Observed) -> Refused | Queued | None:
-    """A Run that only waits uses up no place; of those in the queue, the oldest is first."""
+def _limited(workflow: WorkflowSpec, observed: Observed, now: datetime) -> Refused | Queued | None:
+    """A Run that only waits uses up no place; of those that are to start, the oldest is first.
+
+    What is seen of the others may lag behind: several Runs are decided at one moment, and none sees another start. So
+    one that older Runs may leave no place to is not refused before these are under way, or refused themselves.
+    """
     concurrency = workflow.execution.concurrency if workflow.execution else None
     if concurrency is None:
         return None
-    name = observed.run.spec.workflow
-    if concurrency.limit == 0:
+    name, limit = observed.run.spec.workflow, concurrency.limit
+    if limit == 0:
         return Refused("Retired", f"workflow {name} is retired: its concurrency limit is 0")
     running = sum(one.phase == "Running" for one in observed.siblings)
-    if concurrency.on_limit is OnLimit.REFUSE:
-        if running >= concurrency.limit:
-            return Refused("ConcurrencyLimit", f"{running} of {concurrency.limit} Runs of {name} are under way")
+    refuses = concurrency.on_limit is OnLimit.REFUSE
+    if refuses and running >= limit:
+        return Refused("ConcurrencyLimit", f"{running} of {limit} Runs of {name} are under way")
+    starting = [one for one in observed.siblings if one.phase in ("", "Pending") and one.may_start]
+    older = sum(_is_older(one, observed.run) for one in starting)
+    ahead = sum(_is_older(one, observed.run) or _may_have_been_first(one, observed.run, now) for one in starting)
+    if running + ahead < limit:
         return None
-    ahead = sum(_is_ahead(one, observed.run) for one in observed.siblings if one.phase in ("", "Pending"))
-    if running + ahead < concurrency.limit:
-        return None
-    return Queued(f"queued: {running} of {concurrency.limit} Runs of {name} are under way, {ahead} are ahead")
+    message = f"queued: {running} of {limit} Runs of {name} are under way, {ahead} are ahead"
+    return Queued(message, briefly=refuses or running + older < limit)
 
 
-def _is_ahead(sibling: Sibling, run: Run) -> bool:
+def _is_older(sibling: Sibling, run: Run) -> bool:
     created = moments.parse(run.metadata.creation_timestamp)
     mine = (created, run.metadata.name or "")
     return created is None or (sibling.created_at, sibling.name) < mine
+
+
+def _may_have_been_first(sibling: Sibling, run: Run, now: datetime) -> bool:
+    """Created in one breath with this one, it may have been seen alone, and be about to start, whatever the order of
+    their names: a time of creation has whole seconds. By and by, its status tells."""
+    created = moments.parse(run.metadata.creation_timestamp)
+    if created is None or abs(sibling.created_at - created) > _BREATH:
+        return False
+    return abs(now - max(sibling.created_at, created)) < _TOLD_AFTER

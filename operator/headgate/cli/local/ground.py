@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.api.run import Run
+from headgate.api.run import Run, State
 from headgate.cli.local.leg import Leg
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.emit.identity import LEG, RUN_UID
@@ -269,4 +269,5 @@ def _sibling(run: Object) -> Sibling:
         phase=status.get("phase", ""),
         ended_at=parse(status.get("endedAt")),
         is_child=bool(metadata.get("ownerReferences")),
+        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING,
     )
