@@ -115,4 +115,4 @@ class ProblemReason(StrEnum):
     UNUSED_OUTPUT = "UnusedOutput", "A node without effect whose output nobody reads."
     DISCONNECTED_GRAPH = "DisconnectedGraph", "The graph is in several parts that have nothing to do with each other."
     TOO_MANY_NEEDS = "TooManyNeeds", "A node that waits for too many others directly."
-    TOO_LARGE = "TooLarge", "Parameters larger than a pod can be handed."
+    TOO_LARGE = "TooLarge", "Parameters, or inputs of a Run, larger than a pod can be handed."

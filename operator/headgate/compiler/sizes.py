@@ -4,7 +4,7 @@ The limits are those of Kubernetes and Argo, less a margin. Estimates err on the
 backslashes or quotes; the numbers in them were measured on emitted legs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from headgate.compiler.graph import Node
@@ -18,9 +18,12 @@ MAX_PODS = 199
 MAX_TEMPLATE = 124 * KIB
 """A pod's template with the documents that it is passed: Argo puts it into one environment variable of 128 KiB, or what
 is larger into a ConfigMap, which it may not create."""
-MAX_INPUTS = 16 * KIB
-"""The inputs and vars of a Run, in JSON: every pod is told those that it reads."""
-MAX_MEMBERS_BYTES = 64 * KIB
+MAX_INPUTS = 32 * KIB
+"""The inputs of a Run, in JSON: they stand in its status, and every pod is told those that it reads. Beside so many, a
+pod's template has room for MAX_MEMBERS_BYTES."""
+VARS = 16 * KIB
+"""What is reckoned with for the constants of a workflow, in JSON, where no inputs are read: every pod is told them."""
+MAX_MEMBERS_BYTES = 60 * KIB
 """What members may add to a task document, in JSON, if they share it. The rest is for what they read."""
 MAX_MEMBERS = 100
 """Nodes that share a pod: they share its one process, and its end if it is killed."""
@@ -63,9 +66,10 @@ def task_bytes(nodes: Iterable[Node]) -> int:
     return (400 + sum(map(member_bytes, nodes))) * 4 // 3
 
 
-def may_read(documents: int, nodes: Iterable[Node]) -> bool:
+def may_read(documents: int, nodes: Collection[Node]) -> bool:
     """Whether a pod's template has room for so many documents, each of MIN_DOCUMENT."""
-    told = task_bytes(nodes) + MAX_INPUTS * 4 // 3
+    reads_inputs = any(node.inputs or node.rule is not None for node in nodes)
+    told = task_bytes(nodes) + (MAX_INPUTS if reads_inputs else VARS) * 4 // 3
     return told + documents * MIN_DOCUMENT * ESCAPING <= MAX_TEMPLATE
 
 

@@ -10,12 +10,14 @@ from headgate.api.run import Phase, Run, State
 from headgate.compiler import loop as loops
 from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance, Settled
+from headgate.compiler.run import check_inputs
 from headgate.lifecycle.actions import Action, CreateChild, DeclareChildState, PinRevision
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Child, End, Facts
 from headgate.lifecycle.pinned import REVISION, WORKFLOW
 from headgate.lifecycle.rendering import CannotRenderError, parameters_of
 from headgate.lifecycle.resting import requests_before
+from headgate.lifecycle.tidy import line
 from headgate.names import API_VERSION, GROUP, MAX_RUN_NAME, child_name
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
@@ -82,6 +84,8 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     except CannotRenderError as error:
         return Child(name, end=_failed(Reason.EXPRESSION_ERROR, str(error)))
     pinned = case.pinned.of_child(node.use.removeprefix("workflow/"))
+    if problems := check_inputs(pinned.name, inputs, pinned.workflow):
+        return Child(name, end=_failed(Reason.INVALID_PARAMETERS, line(f"{pinned.name}: {problems[0]}")))
     environment = case.spec.environment if pinned.workflow.environments else None
     metadata = {
         "name": name,

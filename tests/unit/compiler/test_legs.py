@@ -62,14 +62,16 @@ def test_nodes_with_long_parameters_make_smaller_legs() -> None:
 
 
 def test_what_joins_more_documents_than_a_template_holds_waits_for_a_later_plan_with_all_that_follows() -> None:
-    def started(width: int) -> set[str]:
+    def started(width: int, *inputs: str) -> set[str]:
         many = [work(f"n{i}", traits=HEAVY) for i in range(width)]
-        join = work("join", *(node.name for node in many), traits=HEAVY)
+        join = work("join", *(node.name for node in many), traits=HEAVY, inputs=frozenset(inputs))
         legs = legs_of(graph(*many, join, work("after", "join", traits=HEAVY)))
         return {name for leg in legs for name in names(leg)}
 
     assert {"join", "after"} <= started(16)
     assert started(17) == {f"n{i}" for i in range(17)}
+    assert {"join", "after"} <= started(13, "text")
+    assert started(14, "text") == {f"n{i}" for i in range(14)}, "beside the largest inputs, there is less room"
 
 
 def test_so_do_nodes_whose_documents_many_read() -> None:

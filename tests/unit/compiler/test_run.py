@@ -7,6 +7,7 @@ import pytest
 from headgate.api.run import RunSpec
 from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.run import check_run
+from headgate.compiler.sizes import MAX_INPUTS, MAX_MEMBERS_BYTES, MAX_TEMPLATE
 
 WORKFLOW = WorkflowSpec.model_validate(
     {
@@ -66,3 +67,25 @@ def test_an_environment_that_there_is_not_is_told_with_those_that_there_are() ->
         "spec.environment: `w` has no environment `prd`: did you mean `prod`? [UnknownEnvironment]"
     ]
     assert told({"repo": "a"}, "development")[0].endswith("it has prod [UnknownEnvironment]")
+
+
+def test_inputs_that_no_pod_can_be_told_are_told_with_their_size_the_limit_and_what_to_do() -> None:
+    assert told({"repo": "a", "note": "x" * 32_000}) == []
+    [problem] = told({"repo": "a", "note": "x" * 300_000})
+    assert problem == (
+        "spec.inputs: the inputs are 294 KiB of JSON, and a Run takes 32 KiB at most: keep what is large in an object "
+        "store or a knowledge base and pass its name, or divide it among Runs [TooLarge]"
+    )
+    assert len(told({"repo": "a", "note": "\N{SNOWMAN}" * 5_461})) == 1, "a pod is told them in ASCII"
+
+
+def test_beside_the_largest_inputs_a_pods_template_has_room_for_the_largest_parameters() -> None:
+    assert (MAX_INPUTS + MAX_MEMBERS_BYTES) * 4 // 3 < MAX_TEMPLATE
+
+
+def test_what_a_default_adds_counts_too() -> None:
+    workflow = WorkflowSpec.model_validate(
+        {"inputs": {"text": {"type": "string", "default": "x" * 33_000}}, "nodes": [{"name": "greet", "use": "set"}]}
+    )
+    assert [one.reason for one in check_run(RunSpec(workflow="w"), workflow)] == ["TooLarge"]
+    assert check_run(RunSpec(workflow="w", inputs={"text": "short"}), workflow) == ()

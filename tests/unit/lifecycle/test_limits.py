@@ -1,4 +1,4 @@
-"""How many Runs of a workflow may be under way: whoever decides at one moment, exactly so many are."""
+"""Bounds on Runs: whoever decides at one moment, as many start as may; and what one is given, and says, is bounded."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -6,6 +6,8 @@ from itertools import permutations
 import pytest
 
 from headgate.handlers.siblings import read_sibling
+from headgate.lifecycle.status.bounds import size
+from support.pods import Scripts
 from support.short_runs import SAFE, begin
 from support.stories import workflow, world
 from support.world import World
@@ -116,3 +118,36 @@ def test_what_is_told_of_a_sibling_says_whether_it_may_start(state: str | None, 
     gone = {"deletionTimestamp": "2026-11-21T05:31:00Z"} if deleted else {}
     run = {"metadata": {**metadata, **gone}, "spec": {"workflow": "w", **({"state": state} if state else {})}}
     assert read_sibling(run).may_start is may
+
+
+READS = """
+inputs: {text: {type: string}}
+nodes: [{name: a, use: heavy, with: {value: "${inputs.text}"}}, {name: b, use: wait, with: {for: 1h}}]
+"""
+PARENT = """
+
+nodes:
+- {name: make, use: heavy}
+- {name: part, use: workflow/part, with: {text: "${make.value}"}}
+"""
+
+
+def test_a_run_with_more_inputs_than_its_status_and_its_pods_can_hold_never_starts() -> None:
+    here = world(workflow(READS))
+    here.submit("r", workflow="example", inputs={"text": "x" * 300_000})
+    here.settle_all()
+    status = here.status("r")
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "InvalidRun")
+    assert "the inputs are 293 KiB of JSON, and a Run takes 32 KiB at most: keep" in status["message"]
+    assert size(status) < 4096
+    assert here.legs == {}
+
+
+def test_a_child_that_would_be_given_too_much_is_not_created_and_its_node_says_why() -> None:
+    here = world(workflow(PARENT), workflow(READS, "part"), scripts=Scripts(output=lambda _: {"value": "x" * 50_000}))
+    here.submit("r", workflow="example")
+    assert here.finish("r")["phase"] == "Failed"
+    node = here.node("r", "part")
+    assert node["reason"] == "InvalidParameters"
+    assert node["message"].startswith("part: spec.inputs: the inputs are 49 KiB of JSON, and a Run takes 32 KiB")
+    assert list(here.runs) == ["r"]
