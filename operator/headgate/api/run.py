@@ -203,6 +203,10 @@ class LegStatus(Shape):
     """What it runs, until it has ended: nodes, and items of loops such as `fetch[0-9]`."""
 
 
+MAX_LEGS = 10_000
+LegNumbers = Annotated[str, StringConstraints(max_length=11, pattern=r"^[0-9]{1,5}(-[0-9]{1,5})?$")]
+
+
 class RunStatus(Shape):
     """What has become of it so far."""
 
@@ -234,8 +238,10 @@ class RunStatus(Shape):
     """What models it used."""
     nodes: Annotated[dict[NodeName, NodeStatus], Field(max_length=10_100)] = Field(default_factory=dict)
     """How each node is doing: node → status."""
-    legs: Annotated[tuple[LegStatus, ...], Field(max_length=10_000, json_schema_extra=by("number"))] = ()
+    legs: Annotated[tuple[LegStatus, ...], Field(max_length=MAX_LEGS, json_schema_extra=by("number"))] = ()
     """The Argo Workflows that it became."""
+    ended_legs: Annotated[tuple[LegNumbers, ...], Field(max_length=5_000)] = ()
+    """Of more than can be listed, those that ended long ago, by number: `1-380`."""
     conditions: Conditions = ()
     """Succeeded: True or False once it has ended, Unknown until then."""
 

@@ -61,7 +61,7 @@ def _end(observed: Observed, story: Story, now: datetime) -> Decision:
         "conditions": conditions_of(observed.run, old, story, Intent.GO, now),
     }
     event = RecordEvent(EventType.WARNING, str(story.phase), line(f"{story.reason}: {story.message}", 900))
-    return Decision((*_write(observed, old.model_copy(update=said), urgent=True), event), wake_at=now)
+    return Decision((*_write(observed, bounds.bound(old.model_copy(update=said)), urgent=True), event), wake_at=now)
 
 
 def _ended(leg: LegStatus) -> LegStatus:

@@ -36,7 +36,7 @@ class NewLeg:
     leg: Leg
 
     def status(self, case: Case) -> LegStatus:
-        name = leg_name(case.task_run(), self.number)
+        name = leg_name(case.name, case.uid, self.number)
         claimed = claims.spell(self.leg.instances)
         return LegStatus(number=self.number, argo=name, phase=NodePhase.PENDING, claims=claimed)
 

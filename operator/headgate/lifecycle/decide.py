@@ -7,9 +7,10 @@ matter after which of its actions the operator died.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from headgate.api.run import RunStatus, State
+from headgate.api.run import Run, RunStatus, State
 from headgate.compiler.build import build
 from headgate.compiler.build.objects import vars_under
+from headgate.compiler.emit.identity import leg_name
 from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, granting, moments, pinned
@@ -30,7 +31,9 @@ from headgate.lifecycle.marks import marks_of
 from headgate.lifecycle.observed import Observed, OldRun
 from headgate.lifecycle.pinned import Pinned, PinnedCatalogue
 from headgate.lifecycle.starting import Queued, Refused, start
+from headgate.lifecycle.status import bounds
 from headgate.lifecycle.status.conditions import TIMED_OUT, has_condition
+from headgate.lifecycle.status.folding import unfold
 from headgate.lifecycle.taking import Taken, take
 from headgate.lifecycle.working_out import WorkedOut, told_of, work_out
 from headgate_lang.reasons import Reason
@@ -60,6 +63,8 @@ def decide(observed: Observed, now: datetime) -> Decision:
         return Decision(looks=missing.looks)
     except NeedsReadError as missing:
         return Decision(reads=(missing.reference,))
+    except bounds.TooLargeStatusError as error:
+        return break_off(observed, "StatusTooLarge", str(error), now)
     except OutputsLostError as error:
         return break_off(observed, "OutputsLost", str(error), now)
     except MalformedError as error:
@@ -67,7 +72,7 @@ def decide(observed: Observed, now: datetime) -> Decision:
 
 
 def _decide(observed: Observed, now: datetime) -> Decision:
-    run, status = observed.run, observed.run.status or RunStatus()
+    run, status = observed.run, _status_of(observed.run)
     asks_again = run.spec.attempt > (status.attempt or 1) and run.spec.state is State.RUNNING
     if status.phase in FINAL and not (asks_again and status.revision is not None):
         return after_end(observed, status, now)
@@ -78,6 +83,11 @@ def _decide(observed: Observed, now: datetime) -> Decision:
             raise NeedsFreshLookError
         return break_off(observed, "RevisionLost", f"its revision {status.revision} is gone", now)
     return _go_on(observed, status, pinned.read(observed.pinned), now)
+
+
+def _status_of(run: Run) -> RunStatus:
+    name, uid = run.metadata.name or "", run.metadata.uid or ""
+    return unfold(run.status or RunStatus(), lambda number: leg_name(name, uid, number))
 
 
 def _first(observed: Observed, now: datetime) -> Decision:
@@ -121,7 +131,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
         return refuse(observed, Refused("RevisionLost", lost), now)
     begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1})
     version = observed.run.metadata.resource_version or ""
-    write = WriteStatus(version, begun.model_dump(mode="json", by_alias=True, exclude_none=True), urgent=True)
+    write = WriteStatus(version, bounds.plain(bounds.bound(begun)), urgent=True)
     actions: tuple[Action, ...] = (pin, *taken.keeps, write)
     return Decision(actions, wake_at=now)
 
@@ -132,8 +142,9 @@ def _take(case: Case, old: OldRun) -> Taken | None:
     if old.pinned is None:
         return None
     kept = {one.leg for one in old.kept}
-    legs = tuple(leg for leg in old.run.status.legs if leg.number in kept)
-    status = old.run.status.model_copy(update={"legs": legs})
+    theirs_said = _status_of(old.run)
+    legs = tuple(leg for leg in theirs_said.legs if leg.number in kept)
+    status = theirs_said.model_copy(update={"legs": legs})
     observed = replace(
         case.observed, run=old.run, pinned=old.pinned, kept=old.kept, children=old.children, legs=(), requests=()
     )

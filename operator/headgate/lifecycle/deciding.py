@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from headgate.api.run import NodeStatus, Phase, RunStatus
+from headgate.api.run import MAX_LEGS, NodeStatus, Phase, RunStatus
 from headgate.compiler.bundle import bundle
 from headgate.compiler.emit.identity import leg_name
 from headgate.compiler.graph import OUTPUTS, Role
@@ -60,7 +60,7 @@ class _Conclusion:
     def decide(self, before: Sequence[Action]) -> Decision:
         case = self.case
         self.new = self._new_legs()
-        status = self._status()
+        status = self._bounded_status()
         old = case.run.status or RunStatus()
         waiting = [*self.facts.gates.values(), *self.facts.questions.values()]
         children = [action for child in self.facts.children.values() for action in child.actions]
@@ -156,7 +156,7 @@ class _Conclusion:
 
     def _is_ours(self, leg: ObservedLeg) -> bool:
         """Under a name that one of our legs would have: made by an operator that had been replaced meanwhile."""
-        return leg.run_uid == self.case.uid and leg.name == leg_name(self.case.task_run(), leg.number)
+        return leg.run_uid == self.case.uid and leg.name == leg_name(self.case.name, self.case.uid, leg.number)
 
     # -- status -------------------------------------------------------------------------------------------------
 
@@ -198,6 +198,22 @@ class _Conclusion:
                 **said,
             )
         )
+
+    def _bounded_status(self) -> RunStatus:
+        """With as many of the new legs as it can hold: the others are planned again when these have ended."""
+        wanted, legs = len(self.new), len(self.case.views)
+        self.new = self.new[: max(0, MAX_LEGS - legs)]
+        status = self._status()
+        while self.new and not bounds.fits(status):
+            self.new = self.new[: len(self.new) // 2]
+            status = self._status()
+        waits = any(not view.has_ended for view in self.case.views)
+        if not bounds.fits(status) or (wanted and not self.new and not waits):
+            raise bounds.TooLargeStatusError(
+                "its status cannot hold what has to be remembered of "
+                f"{len(self.case.graph.nodes):,} nodes and {legs:,} legs: divide it, with `use: workflow/NAME`"
+            )
+        return status
 
     def _ended(self, claimed: dict[Instance, int]) -> str | None:
         """The Run's last phase, once nothing is open and nothing more can start."""

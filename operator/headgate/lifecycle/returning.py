@@ -9,14 +9,12 @@ from headgate.lifecycle.documents import TooLargeToReadError
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.outputs import value_of
 from headgate.lifecycle.rendering import run_document
+from headgate.lifecycle.status.bounds import MAX_OUTPUTS
 from headgate_lang import paths, template
 from headgate_lang.documents import size
 from headgate_lang.resolve import resolve
 from headgate_lang.scope import Scope
 from headgate_lang.values import ABSENT
-
-MAX_OUTPUTS = 48 * 1024
-"""Of all outputs together, in bytes: they stand in the status."""
 
 
 class TooLargeOutputsError(Exception):

@@ -6,7 +6,6 @@ from typing import Any
 from headgate.compiler.emit.context import Context
 from headgate.compiler.leg import Leg
 from headgate.names import API_VERSION, GROUP, child_name
-from headgate_lang.task import Run
 
 RUN_UID = f"{GROUP}/run-uid"
 LEG = f"{GROUP}/leg"
@@ -16,9 +15,9 @@ RESUMED_AT = f"{GROUP}/resumed-at"
 """When Headgate did so last; not there before."""
 
 
-def leg_name(run: Run, number: int) -> str:
+def leg_name(run: str, uid: str, number: int) -> str:
     """The same for the same leg, so that creating it twice finds it the second time."""
-    return child_name(run.name, run.uid[:8], str(number))
+    return child_name(run, uid[:8], str(number))
 
 
 def claims(leg: Leg) -> str:
@@ -34,7 +33,7 @@ def build_labels(context: Context) -> dict[str, str]:
 def build_metadata(leg: Leg, context: Context) -> dict[str, Any]:
     run = context.run
     return {
-        "name": leg_name(run, context.number),
+        "name": leg_name(run.name, run.uid, context.number),
         "namespace": run.namespace,
         "labels": build_labels(context),
         "annotations": {CLAIMS: claims(leg)},
