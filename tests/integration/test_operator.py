@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from aiohttp import web
 
 from headgate.compiler.catalogue import builtin
 from headgate.handlers.operator import Operator
+from headgate.kube import reflector
 from headgate.kube.client import Patience
 from headgate.kube.lease import Terms
 from headgate.kube.legs import LARGEST_KEPT
 from headgate.kube.reflector import Rhythm
+from headgate.lifecycle import legs
 from headgate.lifecycle.decide import decide
 from headgate.settings import read_settings
 from support.fake_api import FakeApi, Fault, answer, reset, run_fake_api
@@ -274,6 +277,29 @@ def test_a_leader_whose_lease_is_taken_stops_acting() -> None:
         await scene.until(lambda: scene.operator.leads, 3)
 
     play(test)
+
+
+def test_a_cluster_without_argo_is_told_and_runs_go_on_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reflector, "_UNSERVED_PAUSE", 0.1)
+    monkeypatch.setattr(legs, "LOOK_AGAIN", timedelta(seconds=0.2))
+
+    async def unknown(request: web.Request) -> web.StreamResponse | None:
+        return web.Response(status=404, text="404 page not found") if "argoproj.io" in request.path else None
+
+    async def whole_play() -> None:
+        async with run_fake_api() as api:
+            api.standing = unknown
+            async with staged(api) as scene:
+                start(scene)
+                await scene.until(lambda: "Argo Workflows is not installed" in scene.status("r").get("message", ""))
+                written = [call for call in api.writes if "leases" not in call]
+                await asyncio.sleep(1)
+                again = [call for call in api.writes if "leases" not in call][len(written) :]
+                assert not [call for call in again if "events" not in call], "nothing is tried again and again"
+                api.standing = None
+                check_end(scene, await scene.end("r"))
+
+    asyncio.run(whole_play())
 
 
 def test_a_run_that_cannot_go_on_is_told_and_does_not_keep_others() -> None:

@@ -1,7 +1,7 @@
 """The workers: take a key, gather, decide, act. What goes wrong is told, and tried again later; nothing ends a worker.
 
-One place decides what an error means: a conflict is looked at again at once, what may pass is tried again soon, and
-what will not pass is told to people and tried again now and then.
+One place decides what an error means: a conflict is looked at again at once, and once what is not there. What may pass
+is tried again soon, and what will not pass is told to people and tried again now and then.
 """
 
 import asyncio
@@ -82,16 +82,19 @@ class Engine:
         except PutOffError as later:
             self.queue.wake_at(key, later.at)
             return "put off"
-        except (ConflictError, NotFoundError) as error:
+        except ConflictError as error:
             log.info("look again", extra={"error": str(error)})
             return self._again(key, _SOON, "conflict")
+        except NotFoundError as error:
+            if key not in self._failures:  # it went meanwhile, and a fresh look knows that
+                log.info("look again", extra={"error": str(error)})
+                return self._again(key, _SOON, "gone")
+            return await self._refuse(key, error)
         except TransientError as error:
             log.warning("try again", extra={"error": str(error)})
             return self._again(key, _LATER, "transient")
         except (KubeError, NotOursError) as error:
-            log.error("cannot go on", extra={"error": str(error)})  # noqa: TRY400 - the text says it all
-            await self._tell(key, str(error))
-            return self._again(key, _SELDOM, "refused")
+            return await self._refuse(key, error)
         except Exception:
             log.exception("a mistake of ours")
             return self._again(key, _SELDOM, "mistake")
@@ -141,6 +144,11 @@ class Engine:
                 raise
             self.metrics.actions.labels(name, "done").inc()
             log.debug("done")
+
+    async def _refuse(self, key: Work, error: Exception) -> str:
+        log.error("cannot go on", extra={"error": str(error)})
+        await self._tell(key, str(error))
+        return self._again(key, _SELDOM, "refused")
 
     def _again(self, key: Work, pauses: tuple[float, float], result: str) -> str:
         failures = self._failures[key] = self._failures.get(key, 0) + 1

@@ -67,6 +67,7 @@ class Observer:
             siblings=self.siblings.of(family_of(thing), uid),
             old=old,
             is_fresh=freshly,
+            has_argo=self.world.legs.served,
             hears_since=self.hears_since(),
             guard=await self.guard.word(),
         )
@@ -134,6 +135,8 @@ class Observer:
 
     async def _list(self, cache: Cache, namespace: str, labels: str, index: str, word: str) -> None:
         """What the API server does not list, and the cache had before it was asked, is gone."""
+        if not cache.served:
+            return
         before = {key_of(thing) for thing in cache.by(index, word)}
         listed = await self.client.list_all(cache.kind, namespace, labels=labels)
         for thing in listed:

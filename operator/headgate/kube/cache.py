@@ -61,6 +61,8 @@ class Cache:
         self.listener: Callable[[Change], None] = lambda _: None
         self.synced = False
         """Whether a whole list has been read."""
+        self.served = True
+        """Whether the API server knows the kind, as far as it was asked."""
         self.count_of_changes = 0
 
     def __len__(self) -> int:

@@ -93,6 +93,7 @@ class Reflector:
 
     def _note_unserved(self) -> None:
         """The API server does not know the kind: there is none of it, until somebody installs it."""
+        self.cache.served = False
         self.cache.replace((), 2**63)
         self._heard()
 
@@ -103,6 +104,7 @@ class Reflector:
         while True:
             page = await self._client.list_page(self.cache.kind, self._namespace, labels=self._labels, start=start)
             version = version or page.version
+            self.cache.served = True
             for thing in page.items:
                 self._complete(thing)
                 there.add(key_of(thing))

@@ -16,6 +16,7 @@ from headgate.lifecycle.hearing import LOST, Heard, Setting, hear
 from headgate.lifecycle.legview import ENDED, Circumstances, LegView, OutputsLostError
 from headgate.lifecycle.live import view_live
 from headgate.lifecycle.observed import ENTRIES, Kept, ObservedLeg, ObservedPod
+from headgate.lifecycle.silence import LOOK_AGAIN, NOT_INSTALLED
 
 
 def view_legs(legs: Sequence[LegStatus], around: Circumstances) -> tuple[LegView, ...]:
@@ -76,10 +77,22 @@ def _positions(observed: ObservedLeg, claimed: tuple[Instance, ...], around: Cir
 
 
 def _absent(leg: LegStatus, claimed: tuple[Instance, ...], around: Circumstances, setting: Setting) -> LegView:
+    is_ending = around.ended_by is not None or leg.number in around.drained
+    if not around.observed.has_argo and not is_ending:
+        look_at = around.now + LOOK_AGAIN
+        return LegView(
+            leg.number,
+            leg.argo,
+            leg.phase,
+            claimed,
+            claimed=frozenset(claimed),
+            look_at=look_at,
+            silence=NOT_INSTALLED,
+        )
     around.demand_fresh()
     if leg.phase is NodePhase.RUNNING:
         return close(leg, hear(setting, 0, claimed, ObservedPod(""), around.ended_by or LOST), None, around)
-    if around.ended_by is not None or leg.number in around.drained:
+    if is_ending:
         return close(leg, Heard(), None, around)
     return LegView(leg.number, leg.argo, leg.phase, claimed, claimed=frozenset(claimed), is_uncreated=True)
 

@@ -51,6 +51,7 @@ class LegView:
     observed: ObservedLeg | None = None
     keep: KeepOutputs | None = None
     is_uncreated: bool = False
+    """It is not there, and to be created again."""
     is_foreign: bool = False
     drains: bool = False
     """It is to start nothing more: the pods that run may end, then it is over."""

@@ -215,6 +215,8 @@ class Observed:
     does what is missing say that it is gone."""
     looked: Mapping[Look, SecretSeen | None] = field(default_factory=dict)
     """What was read once more just now, and the Secret that it names; None: it names none, or is not there."""
+    has_argo: bool = True
+    """The API server knows Argo Workflows."""
     hears_since: datetime | None = None
     """Since when news of legs have come in, without a break; None: for long."""
     guard: str | None = None

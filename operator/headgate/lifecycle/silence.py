@@ -18,6 +18,12 @@ GIVEN_UP = Interruption(
     "it was to be ended, and Argo has not said what became of it: its pod is deleted now, if there is one",
     is_final=True,
 )
+NOT_INSTALLED = (
+    "Argo Workflows is not installed: the API server knows no `workflows.argoproj.io`. Install it, and the Run goes "
+    "on: nothing of it is lost"
+)
+LOOK_AGAIN = timedelta(seconds=10)
+"""For an Argo that is not installed."""
 _IS_IT_RUNNING = "is its controller running? Ask: kubectl get pods -A -l app=workflow-controller"
 
 
