@@ -58,13 +58,17 @@ class Election:
         """The annotations that whoever led before left on the Lease, as we took it."""
         self._seen = ("", 0.0)
         """The version of the Lease that we saw last, and when first."""
+        self._asked_at = 0.0
+        """When what gave us the Lease last was asked for: its answer may have been slow."""
         self.leads = False
 
     async def win(self) -> None:
         """Wait until we lead."""
         while not self.leads:
+            asked = self._clock()
             try:
-                self.leads = await self._try()
+                if await self._try():
+                    self.leads, self._asked_at = True, asked
             except KubeError as error:
                 log.warning("no lease", extra={"error": str(error)})
             if not self.leads:
@@ -73,16 +77,17 @@ class Election:
 
     async def hold(self) -> None:
         """Renew for ever. Raises LostError in time."""
-        renewed = self._clock()
         while True:
-            await asyncio.sleep(self._terms.retry)
+            ends = self._asked_at + self._terms.renew
+            await asyncio.sleep(min(self._terms.retry, max(0.0, ends - self._clock())))
+            asked = self._clock()
             try:
-                async with asyncio.timeout(max(0.1, renewed + self._terms.renew - self._clock())):
+                async with asyncio.timeout(max(0.0, ends - asked)):
                     if not await self._try():
                         raise self._lost("somebody else has taken the lease")
-                renewed = self._clock()
+                self._asked_at = asked
             except (KubeError, TimeoutError) as error:
-                if self._clock() >= renewed + self._terms.renew:
+                if self._clock() >= ends:
                     raise self._lost(f"the lease could not be renewed: {error}") from None
 
     async def give_up(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiohttp import web
 
 from headgate.kube.client import Client, Patience
 from headgate.kube.lease import Election, LostError, Terms
@@ -66,6 +67,28 @@ def test_one_that_cannot_renew_stops_before_another_may_begin() -> None:
             await first.hold()
         assert asyncio.get_running_loop().time() - began < QUICK.duration
         assert not first.leads
+
+    play(scene)
+
+
+def test_a_renewal_whose_answer_was_slow_counts_from_when_it_was_asked_for() -> None:
+    async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
+        first, asked = elect("a"), []
+        await first.win()
+
+        async def slow(request: web.Request) -> web.StreamResponse | None:
+            if request.method != "PATCH":
+                return None
+            if asked:
+                return await answer(503)(request)
+            asked.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.75 * QUICK.renew)
+            return None
+
+        api.standing = slow
+        with pytest.raises(LostError):
+            await first.hold()
+        assert asyncio.get_running_loop().time() - asked[0] < QUICK.duration
 
     play(scene)
 
