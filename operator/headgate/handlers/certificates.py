@@ -109,14 +109,19 @@ def needs_another(certificate: Certificate | None, hosts: Sequence[str], now: da
 
 
 def read_secret(secret: Object | None) -> Certificate | None:
-    """None: it is not there, or not as we write it."""
+    """None: it is not there, or not as we write it, or no server could show it."""
     data = (secret or {}).get("data") or {}
     try:
         parts = {name: base64.b64decode(data[name]) for name in (_CERTIFICATE, _KEY, _TRUSTED, _HOSTS, _UNTIL)}
         hosts, until = parts[_HOSTS].decode().split(), datetime.fromisoformat(parts[_UNTIL].decode())
     except (KeyError, ValueError):
         return None
-    return Certificate(parts[_CERTIFICATE], parts[_KEY], parts[_TRUSTED], tuple(hosts), until)
+    found = Certificate(parts[_CERTIFICATE], parts[_KEY], parts[_TRUSTED], tuple(hosts), until)
+    try:
+        found.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+    except ssl.SSLError:
+        return None
+    return found
 
 
 def secret_data(certificate: Certificate) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 from pydantic_core import to_json
 
+from headgate.api.kinds import KINDS
 from headgate.handlers.admission import Verdict, build_response, judge
 from headgate.handlers.catalogue import LiveCatalogue, Models
 from headgate.handlers.certificates import (
@@ -37,6 +38,7 @@ PATH = "/admit"
 _LARGEST = 8 * 2**20
 _LOOK_SECONDS = 60.0
 _FIRST_SECONDS = 1.0
+_KINDS = frozenset(kind.__name__ for kind in KINDS)
 
 
 class Admission:
@@ -56,7 +58,8 @@ class Admission:
         except (ValueError, KeyError, TypeError):
             return web.Response(status=400, text="not an AdmissionReview")
         verdict = await self._judge(asked)
-        self._metrics.reviews.labels(str(kind), str(not verdict.errors).lower()).inc()
+        known = kind if kind in _KINDS else "other"  # whoever reaches the port may ask about anything
+        self._metrics.reviews.labels(known, str(not verdict.errors).lower()).inc()
         for problem in verdict.problems:
             self._metrics.problems_refused.labels(problem.reason).inc()
         log.debug("reviewed", extra={"uid": uid, "kind": kind, "problems": len(verdict.problems)})
@@ -104,8 +107,9 @@ class WebhookServer:
                     if leads():
                         await self._have_it_trusted(certificate)
                     await self._show(certificate)
-            except KubeError as error:
-                log.warning("webhook certificate", extra={"error": str(error)})
+            except (KubeError, OSError, RuntimeError) as error:
+                # a port that is taken, a certificate that cannot be made: Runs go on, and so does this
+                log.warning("admission is not served", extra={"error": str(error)})
             await asyncio.sleep(_FIRST_SECONDS if self._shown is None else _LOOK_SECONDS)
 
     async def stop(self) -> None:

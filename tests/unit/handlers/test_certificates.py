@@ -39,6 +39,11 @@ def test_a_secret_holds_it_and_anything_else_is_none() -> None:
     assert read_secret({"data": {"tls.crt": "!"}}) is None
 
 
+def test_one_that_no_server_could_show_is_made_anew() -> None:
+    data = secret_data(make_certificate(HOSTS, NOW))
+    assert read_secret({"data": {**data, "tls.key": data["hosts"]}}) is None
+
+
 def test_while_one_replaces_another_both_are_trusted() -> None:
     old = make_certificate(HOSTS, NOW)
     new = make_certificate(HOSTS, NOW, old)
