@@ -5,12 +5,13 @@ from typing import Any
 
 from headgate.compiler import loop as loops
 from headgate.compiler.emit import Document, Inline
-from headgate.compiler.graph import Loop, Node, Role
+from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance
 from headgate.compiler.plan import approvals_lacking
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.entries import outcome_of
 from headgate.lifecycle.facts import Facts
+from headgate_lang.failing import tell_failed
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 from headgate_lang.report import MAX_FAILED_ITEMS, Error, Failure
@@ -33,8 +34,8 @@ def error_of(case: Case, facts: Facts, node: Node) -> Error | None:
 
 def _derived(case: Case, facts: Facts, node: Node, reason: str) -> str:
     """What the planner found out by itself."""
-    if reason == Reason.ITEMS_FAILED and node.loop is not None:
-        return _items_failed(facts, node, node.loop)
+    if reason == Reason.ITEMS_FAILED:
+        return items_failed(facts, node)
     if reason == Reason.NOT_BEHIND_GATE:
         return not_behind(approvals_lacking(case.graph, facts.known, node))
     if reason == Reason.TOO_MANY_ITEMS:
@@ -46,16 +47,21 @@ def not_behind(policies: Iterable[str]) -> str:
     return f"its credential demands an approval under {', '.join(sorted(policies))}, and there was none"
 
 
-def _items_failed(facts: Facts, node: Node, loop: Loop) -> str:
-    length = loops.length_of(loop, facts.settled.get(Instance(node.name, prepare=True)))
+def items_failed(facts: Facts, node: Node) -> str:
+    """Which items of a loop failed so far; empty if none did."""
+    if node.loop is None:
+        return ""
     failed = list(failures(facts, node))
-    count = sum(
-        end.outcome is Outcome.FAILED
-        for instance, end in facts.settled.items()
-        if instance.node == node.name and instance.index is not None
-    )
-    first = f"; first: {failed[0].error.reason}" if failed else ""
-    return f"{count} of {length} items failed, {loop.tolerate.of(length)} tolerated{first}"
+    first = failed[0] if failed else None
+    whole = facts.told.get(Instance(node.name))
+    if whole is not None and whole.entry.counts is not None:
+        counts = whole.entry.counts
+        indices, count, length = [one.index for one in failed], counts.failed, counts.items
+    else:
+        indices = [item.index or 0 for item in _bad_items(facts, node)]
+        count = len(indices)
+        length = loops.length_of(node.loop, facts.settled.get(Instance(node.name, prepare=True))) if count else 0
+    return tell_failed(indices, count, length, node.loop.tolerate.of(length), first) if count else ""
 
 
 def failures(facts: Facts, node: Node) -> Iterator[Failure]:
@@ -64,15 +70,17 @@ def failures(facts: Facts, node: Node) -> Iterator[Failure]:
     if whole is not None:
         yield from whole.entry.failed
         return
-    items = sorted(item for item in facts.settled if item.node == node.name and item.index is not None)
-    bad = [item for item in items if facts.settled[item].outcome is Outcome.FAILED]
-    for item in bad[:MAX_FAILED_ITEMS]:
+    for item in _bad_items(facts, node)[:MAX_FAILED_ITEMS]:
         told, end = facts.told.get(item), facts.ends.get(item)
         if told is not None:
             error = Error(told.entry.reason, told.entry.message, max(told.entry.attempts, 1))
             yield Failure(item.index or 0, error, told.entry.item)
         elif end is not None and end.error is not None:
             yield Failure(item.index or 0, end.error)
+
+
+def _bad_items(facts: Facts, node: Node) -> list[Instance]:
+    return _items(facts, node, Outcome.FAILED)
 
 
 def documents_of(case: Case, facts: Facts, node: Node) -> Mapping[Instance, Document]:
@@ -103,11 +111,14 @@ def documents_of(case: Case, facts: Facts, node: Node) -> Mapping[Instance, Docu
 
 
 def _good_items(facts: Facts, node: Node) -> list[Instance]:
-    good = Outcome.SUCCEEDED
+    return _items(facts, node, Outcome.SUCCEEDED)
+
+
+def _items(facts: Facts, node: Node, outcome: Outcome) -> list[Instance]:
     return sorted(
         item
         for item, end in facts.settled.items()
-        if item.node == node.name and item.index is not None and end.outcome is good
+        if item.node == node.name and item.index is not None and end.outcome is outcome
     )
 
 

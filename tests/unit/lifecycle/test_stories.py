@@ -162,7 +162,9 @@ def test_one_more_fails_the_loop_and_the_run_and_finally_still_runs() -> None:
     here = nightly(3)
     status = here.status("nightly-1")
     assert status["phase"] == "Failed"
-    assert status["message"] == "fetch: 3 of 40 items failed, 2 tolerated; first: HttpStatus"
+    failed = "3 of 40 items failed, 2 tolerated: 0, 1 and 2; item 0: HttpStatus: fetch[0] failed"
+    assert status["message"] == f"fetch: {failed}"
+    assert status["nodes"]["fetch"]["message"] == failed
     assert phases(here, "nightly-1")["heartbeat"] == "Succeeded"
     assert phases(here, "nightly-1")["store"] == "Omitted"
 

@@ -6,6 +6,7 @@ Asked by `looping` for a loop that runs in one place, by `sources` for one whose
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from headgate_lang.failing import tell_failed
 from headgate_lang.fate import Outcome
 from headgate_lang.paths import Reference, kind_of, parse
 from headgate_lang.reasons import Reason
@@ -42,12 +43,9 @@ def why_no_list(items: Any, most: int) -> Error | None:
 
 def build_error(failed: Sequence[Failure], count: int, length: int, tolerate: Tolerance) -> Error:
     """The error of a loop of which more items failed than are tolerated."""
-    tolerated = tolerate.of(length)
-    which = f"{count} of {length} item{'s' if length > 1 else ''} failed, {tolerated or 'none'} tolerated"
-    if not failed:
-        return Error(Reason.ITEMS_FAILED, which)
-    first = failed[0]
-    return Error(Reason.ITEMS_FAILED, f"{which}; item {first.index}: {first.error.reason}: {first.error.message}")
+    indices = [failure.index for failure in failed]
+    first = failed[0] if failed else None
+    return Error(Reason.ITEMS_FAILED, tell_failed(indices, count, length, tolerate.of(length), first))
 
 
 def combine(items: Items, ends: Sequence[End], outputs: Mapping[int, Any] | None) -> End | None:

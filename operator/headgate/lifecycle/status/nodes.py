@@ -14,7 +14,7 @@ from headgate.lifecycle.clock import span_of
 from headgate.lifecycle.entries import Stored, Told
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.observed import Reference
-from headgate.lifecycle.outputs import error_of
+from headgate.lifecycle.outputs import error_of, items_failed
 from headgate.lifecycle.status.usage import usage_of
 from headgate.lifecycle.tidy import line, word
 from headgate_lang.fate import Outcome
@@ -62,6 +62,9 @@ def _status(
         said.update(_ended(case, facts, node, settled))
     else:
         said.update(_under_way(case, facts, node, mine, running))
+    items = said.get("items")
+    if items is not None and items.failed and not said.get("message") and said["phase"] is not NodePhase.PENDING:
+        said["message"] = line(items_failed(facts, node)) or None
     return NodeStatus(**{key: value for key, value in said.items() if value is not None})
 
 
