@@ -5,64 +5,22 @@ Whatever happens, the chain has one end, and each fact stands in it once.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from headgate.audit import segments
-from headgate.audit.chain import Head
-from headgate.audit.entry import Action, Entry, Fact
+from headgate.audit.entry import Action, Fact
 from headgate.audit.retention import Retention
-from headgate.audit.segments import in_order, lines_of, number_of
-from headgate.audit.verifying import Fault, Verified, Verifier
+from headgate.audit.verifying import Fault
 from headgate.handlers.ledger import Ledger
-from headgate.handlers.metrics import Metrics
-from headgate.kube.client import Client, Patience
 from headgate.kube.errors import KubeError
-from support.fake_api import FakeApi, answer, reset, run_fake_api
+from support.fake_api import answer, reset
 from support.figures import record
-
-START = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TWICE = Patience(attempts=2, first_pause=0.001, longest_pause=0.002, seconds=1)
-
-
-class Scene:
-    def __init__(self, api: FakeApi, client: Client) -> None:
-        self.api, self.client = api, client
-        self.now = START
-
-    def ledger(self, retention: Retention = Retention()) -> Ledger:  # noqa: B008 - frozen
-        return Ledger(self.client, "headgate", "headgate", retention, Metrics(), lambda: self.now)
-
-    @property
-    def segments(self) -> list[dict[str, Any]]:
-        return in_order(thing for (kind, _, _), thing in self.api.things.items() if kind == "configmaps")
-
-    def read(self, *heads: Head) -> tuple[list[Entry], Verified]:
-        verifier = Verifier(heads)
-        found = [verifier.read(line.text) for segment in self.segments for line in lines_of(segment)]
-        return [entry for entry in found if entry is not None], verifier.finish()
-
-    def keys(self) -> Counter[str]:
-        return Counter(entry.uid for entry in self.read()[0])
-
-
-def play(test: Callable[[Scene], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        async with run_fake_api() as api, Client(api.access, patience=TWICE) as client, asyncio.timeout(60):
-            await test(Scene(api, client))
-
-    asyncio.run(whole())
-
-
-def facts(numbers: Iterable[int]) -> list[Fact]:
-    return [
-        Fact(Action.VOTED, "vote", "ApprovalRequest", f"r{number}", f"uid-{number}", "docs", who="ana@example.com")
-        for number in numbers
-    ]
+from support.ledger_scene import Scene, facts, play
 
 
 def test_facts_become_entries_in_their_order_and_twice_told_they_are_there_once() -> None:
@@ -297,99 +255,6 @@ def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
         assert [flaw.message for flaw in verified.flaws] == ["entries 3 to 3 are missing"]
         assert Counter(entry.action for entry in entries)["ChainBroken"] == 1
         assert scene.keys()["uid-5"] == 1
-
-    play(test)
-
-
-async def fail_behind_page_one(request: web.Request) -> web.StreamResponse | None:
-    return await answer(500)(request) if "continue" in request.query else None
-
-
-async def fail_every_list(request: web.Request) -> web.StreamResponse | None:
-    return await answer(500)(request) if request.method == "GET" and request.path.endswith("configmaps") else None
-
-
-@pytest.mark.parametrize("fault", [fail_behind_page_one, fail_every_list])
-def test_a_second_reading_that_fails_halfway_leaves_what_was_known(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
-    monkeypatch.setattr(segments, "MAX_BYTES", 600)
-    monkeypatch.setattr("headgate.handlers.ledger._PAGE", 2)
-
-    async def test(scene: Scene) -> None:
-        ledger = scene.ledger(Retention(keep=3600.0))
-        for number in range(4):
-            await ledger.append(facts([number]))
-        scene.now += timedelta(hours=2)
-        for number in range(4, 10):
-            await ledger.append(facts([number]))
-        await ledger.prune()
-        assert number_of(scene.segments[0]["metadata"]["name"]) != 1
-        scene.api.standing = fault
-        with pytest.raises(KubeError):
-            await ledger.load()
-        scene.api.standing = None
-        await ledger.append(facts([6, 9, 10]))
-        await expect_whole(scene, ledger)
-
-    play(test)
-
-
-def test_a_second_reading_that_is_called_off_leaves_what_was_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "MAX_BYTES", 600)
-    monkeypatch.setattr("headgate.handlers.ledger._PAGE", 2)
-
-    async def test(scene: Scene) -> None:
-        ledger = scene.ledger()
-        for number in range(12):
-            await ledger.append(facts([number]))
-        reaches_page_two = asyncio.Event()
-
-        async def hang(request: web.Request) -> web.StreamResponse | None:
-            if "continue" in request.query:
-                reaches_page_two.set()
-                await asyncio.Event().wait()
-            return None
-
-        scene.api.standing = hang
-        reading = asyncio.create_task(ledger.load())
-        await reaches_page_two.wait()
-        writing = asyncio.create_task(ledger.append(facts([8, 12])))
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        await writing
-        scene.api.standing = None
-        assert reading.cancelled()
-        await expect_whole(scene, ledger)
-
-    play(test)
-
-
-async def expect_whole(scene: Scene, ledger: Ledger) -> None:
-    """No flaw, nothing twice, no fault told; and whoever reads it anew ends where this one did."""
-    entries, verified = scene.read(ledger.head)
-    assert verified.flaws == ()
-    assert {entry.action for entry in entries} <= {"Voted", "Pruned"}
-    fresh = scene.ledger()
-    await fresh.load()
-    assert fresh.head == ledger.head == verified.head
-
-
-def test_one_that_slept_while_all_that_it_knew_was_pruned_begins_no_segment_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(segments, "MAX_BYTES", 600)
-
-    async def test(scene: Scene) -> None:
-        asleep, awake = scene.ledger(), scene.ledger(Retention(keep=3600.0))
-        await asleep.append(facts([0]))
-        await asleep.append(facts([1]))
-        for number in range(2, 8):
-            await awake.append(facts([number]))
-        scene.now += timedelta(hours=2)
-        await awake.append(facts([8]))
-        await awake.prune()
-        await asleep.append(facts([8, 9]))
-        assert number_of(scene.segments[0]["metadata"]["name"]) != 2
-        await expect_whole(scene, asleep)
 
     play(test)
 
