@@ -73,7 +73,8 @@ def test_one_that_cannot_renew_stops_before_another_may_begin() -> None:
 
 def test_a_renewal_whose_answer_was_slow_counts_from_when_it_was_asked_for() -> None:
     async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
-        first, asked = elect("a"), []
+        first = elect("a")
+        asked: list[float] = []
         await first.win()
 
         async def slow(request: web.Request) -> web.StreamResponse | None:
