@@ -5,6 +5,7 @@ Wired to the caches once, at the start.
 
 from collections.abc import Callable, Iterable
 
+from headgate.api.run import Phase
 from headgate.handlers import work
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.outbox import Outbox
@@ -60,10 +61,11 @@ class Dispatcher:
         before, after = _stage(change.old), _stage(change.new)
         if before == "there" and after == "ended" and change.new is not None:
             self._metrics.note_end(change.new["status"])
-        if before != after:
-            family = family_of(change.thing)
+        family = family_of(change.thing)
+        if before != after or (_is_running(change.old) and not _is_running(change.new)):
             for waiting in self._siblings.waiting(family):
                 self._queue.add(work.run(namespace, waiting))
+        if before != after:
             self._queue.add(work.workflow(*family))
 
     def _request_changed(self, change: Change) -> None:
@@ -109,6 +111,11 @@ def _stage(run: Object | None) -> str:
     if run is None:
         return "gone"
     return "ended" if (run.get("status") or {}).get("phase") in ENDED else "there"
+
+
+def _is_running(run: Object | None) -> bool:
+    """Whether it takes a place of its workflow's limit: one that waits for people takes none."""
+    return ((run or {}).get("status") or {}).get("phase") == Phase.RUNNING
 
 
 def _spec_of(thing: Object | None) -> object:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
 from headgate.audit.chain import parse_head
 from headgate.handlers.accounts import Accounts
@@ -127,6 +128,9 @@ class Operator:
         self._webhook = (
             WebhookServer(admission, settings.webhook, settings.namespace, self.client) if settings.webhook else None
         )
+        self._queues: tuple[Queue[Any], ...] = (self.queue, self.outbox.queue)
+        for queue in self._queues:
+            queue.rest()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leads = False
 
@@ -154,8 +158,8 @@ class Operator:
 
     async def stop(self) -> None:
         """Let what is being carried out end, let others lead at once, then close everything."""
-        self.queue.close()
-        self.outbox.queue.close()
+        for queue in self._queues:
+            queue.close()
         leading = self._tasks.get("leading")
         if leading is not None and self._leads:
             await asyncio.wait([leading], timeout=_GRACE)
@@ -216,6 +220,8 @@ class Operator:
             log.error("no longer leads", extra={"error": str(error), "instance": self.settings.identity})
 
     async def _act(self) -> None:
+        for queue in self._queues:
+            queue.begin()
         self._leads = True
         self.metrics.leads.set(1)
         self._dispatcher.queue_everything()
@@ -229,6 +235,8 @@ class Operator:
             recording.cancel()
             telling.cancel()
             await asyncio.gather(recording, telling, return_exceptions=True)
+            for queue in self._queues:
+                queue.rest()
             self._leads = False
             self.metrics.leads.set(0)
 

@@ -26,6 +26,7 @@ class Queue(Generic[K]):
         self._number = 0
         self._news = asyncio.Event()
         self._closed = False
+        self._rests = False
 
     def __len__(self) -> int:
         return len(self._due) + len(self._again)
@@ -34,7 +35,19 @@ class Queue(Generic[K]):
     def sleeping(self) -> int:
         return len(self._wake)
 
+    def rest(self) -> None:
+        """Nobody takes from it for now, maybe for weeks: it keeps nothing, and takes in nothing."""
+        self._rests = True
+        for kept in (self._due, self._again, self._heap, self._wake):
+            kept.clear()
+
+    def begin(self) -> None:
+        """It is taken from again: whoever does fills it with all that there is."""
+        self._rests = False
+
     def add(self, key: K) -> None:
+        if self._rests:
+            return
         if key in self._taken:
             self._again.setdefault(key, self._clock())
         else:
@@ -43,7 +56,7 @@ class Queue(Generic[K]):
 
     def wake_at(self, key: K, at: float | None) -> None:
         """Look at a key again then, whatever was said of it before; None: not by itself."""
-        if at is None:
+        if at is None or self._rests:
             self._wake.pop(key, None)
             return
         self._number += 1

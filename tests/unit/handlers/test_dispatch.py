@@ -61,3 +61,20 @@ def test_every_run_that_has_not_ended_looks_again_when_what_guards_votes_has_cha
         assert await taken(queue) == {work.run("docs", "waits"), work.run("docs", "runs")}
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("phase", "wakes"), [("Waiting", True), ("Failed", True), ("Running", False)])
+def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str, wakes: bool) -> None:
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        for name, its in (("first", "Running"), ("second", "Pending")):
+            world.runs.put(run(name, its))
+        await taken(queue)
+        later = run("first", phase)
+        later["metadata"]["resourceVersion"] = "2"
+        world.runs.put(later)
+        assert (work.run("docs", "second") in await taken(queue)) == wakes
+
+    asyncio.run(scene())

@@ -94,3 +94,19 @@ def test_deadlines_that_are_moved_a_thousand_times_leave_nothing_behind() -> Non
         assert len(queue._heap) < 200
 
     play(scene)
+
+
+def test_a_queue_that_rests_keeps_nothing_and_takes_in_nothing() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        queue.add("before")
+        queue.wake_at("asleep", 101.0)
+        queue.rest()
+        queue.add("meanwhile")
+        queue.wake_at("meanwhile", 100.0)
+        clock.now += 5
+        assert (len(queue), queue.sleeping) == (0, 0)
+        queue.begin()
+        queue.add("now")
+        assert await queue.take() == ("now", 0.0)
+
+    play(scene)
