@@ -13,11 +13,23 @@ from pathlib import Path
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
+def _hear_interrupts() -> None:
+    """Whoever started the tests in the background has them ignored, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Typed:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
         self._master, slave = pty.openpty()
         self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=dict(environment), cwd=folder, start_new_session=True
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(environment),
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no thread of these tests holds a lock
         )
         os.close(slave)
         self.shown = ""
