@@ -116,6 +116,8 @@ def read_secret(secret: Object | None) -> Certificate | None:
         hosts, until = parts[_HOSTS].decode().split(), datetime.fromisoformat(parts[_UNTIL].decode())
     except (KeyError, ValueError):
         return None
+    if until.tzinfo is None:
+        return None
     found = Certificate(parts[_CERTIFICATE], parts[_KEY], parts[_TRUSTED], tuple(hosts), until)
     try:
         found.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))

@@ -155,16 +155,20 @@ class WebhookServer:
         if certificate == self._shown:
             return
         certificate.load_into(self._context)
-        self._shown = certificate
         if self._runner is None:
-            await self._open()
+            self._runner = await self._open()
+        self._shown = certificate
 
-    async def _open(self) -> None:
+    async def _open(self) -> web.AppRunner:
         application = web.Application(client_max_size=_LARGEST)
         application.router.add_post(PATH, self._admission.serve)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=5)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, None, self._settings.port, ssl_context=self._context)
-        await site.start()
-        self.port = min(self._runner.addresses, key=len)[1]  # where it is any, that of IPv4
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, None, self._settings.port, ssl_context=self._context).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self.port = min(runner.addresses, key=len)[1]  # where it is any, that of IPv4
         log.info("admission is served", extra={"port": self.port})
+        return runner

@@ -1,6 +1,7 @@
 """The webhook's certificate: made out to its Service, renewed in time, trusted before it is shown."""
 
 import asyncio
+import base64
 import datetime as dt
 import ssl
 
@@ -42,6 +43,7 @@ def test_a_secret_holds_it_and_anything_else_is_none() -> None:
 def test_one_that_no_server_could_show_is_made_anew() -> None:
     data = secret_data(make_certificate(HOSTS, NOW))
     assert read_secret({"data": {**data, "tls.key": data["hosts"]}}) is None
+    assert read_secret({"data": {**data, "until": base64.b64encode(b"2027-01-01T00:00:00").decode()}}) is None
 
 
 def test_while_one_replaces_another_both_are_trusted() -> None:
