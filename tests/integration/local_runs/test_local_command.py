@@ -275,6 +275,9 @@ def test_without_a_runtime_it_says_how_to_install_one(monkeypatch: pytest.Monkey
         (["--model", "small"], "a model is given as --model NAME=URL"),
         (["--command", "mood=/nowhere/at/all"], "there is no program /nowhere/at/all"),
         (["--answer", "nobody=approve"], "there is no gate `nobody`"),
+        (["--name", "Bad Name"], "'Bad Name' names no Run"),
+        (["-o", "/nowhere/at/all"], "no file can be written at /nowhere/at/all"),
+        (["-o", "/"], "no file can be written at /"),
     ],
 )
 def test_a_flag_that_makes_no_sense_is_wrong_use(local: Local, arguments: list[str], told: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import tempfile
 from argparse import Namespace
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from headgate.api.common import OBJECT_NAME
 from headgate.api.run import Phase, Run
 from headgate.cli.arguments import Arguments
 from headgate.cli.choice import choose, read_good
@@ -51,8 +53,7 @@ examples:
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
     prog = f"{prog} --local"
     options = _arguments(prog).parse(arguments)
-    if options.name and len(options.name) > MAX_RUN_NAME:
-        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")
+    _check(prog, options)
     workspace = read_good(prog, options.files, streams)
     if workspace is None:
         return PROBLEMS
@@ -71,6 +72,18 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     except StoppedError as error:
         streams.err.write(f"{prog}: {safe(str(error))}\n")
         return PROBLEMS
+
+
+def _check(prog: str, options: Namespace) -> None:
+    """What would otherwise be found out at the end, or in somebody else's words."""
+    if options.name and len(options.name) > MAX_RUN_NAME:
+        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")
+    if options.name and not re.fullmatch(OBJECT_NAME, options.name):
+        raise WrongUseError(f"{prog}: {options.name!r} names no Run: lower case letters, digits, `-` and `.`")
+    if options.output and options.output != "-":
+        place = Path(options.output)
+        if place.is_dir() or not place.parent.is_dir():
+            raise WrongUseError(f"{prog}: no file can be written at {options.output}")
 
 
 def _carry_out(local: Local, options: Namespace, streams: Streams) -> int:
