@@ -25,7 +25,7 @@ HEAD = "apiVersion: headgate.dev/v1alpha1\nkind: Workflow\nmetadata: {name: exam
 @pytest.fixture
 def local(runtime: Path) -> Local:
     def run(*arguments: str, **more: Any) -> Ran:
-        return headgate("run", "--local", *arguments, "--runtime", str(runtime), "-o", "-", **more)
+        return headgate("run", "--local", "--runtime", str(runtime), "-o", "-", *arguments, **more)
 
     return run
 
