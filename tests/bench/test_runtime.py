@@ -4,35 +4,20 @@ The best of several runs is what counts, as in `timeit`: whatever else the machi
 """
 
 import asyncio
-import socket
 import statistics
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from headgate_lang.fate import Outcome
 from headgate_lang.task import Loop, Member, Task
 from headgate_node.lookup import find_node
 from headgate_node.testing import run_node
-from support.bundles import NODES, REPOSITORY, Pods, fork_server, member, task_of
+from support.bundles import NODES, REPOSITORY, Pods, member, task_of
 from support.figures import record
 
 ITEMS = 1000
-
-
-@pytest.fixture
-def control() -> Iterator[socket.socket]:
-    with fork_server() as ours:
-        yield ours
-
-
-@pytest.fixture
-def pods(tmp_path: Path, control: socket.socket) -> Pods:
-    return Pods(tmp_path, control)
 
 
 def build_chain(length: int) -> Task:

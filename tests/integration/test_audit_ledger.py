@@ -245,9 +245,7 @@ def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
         ledger = scene.ledger()
         for number in range(5):
             await ledger.append(facts([number]))
-        segment = scene.segments[0]
-        data = {key: text for key, text in segment["data"].items() if key != "000000000003"}
-        scene.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+        scene.cut(3)
         await ledger.append(facts([5]))
         for number in range(6, 9):
             await scene.ledger().append(facts([number]))
@@ -264,9 +262,7 @@ def test_that_the_log_is_broken_is_recorded_even_if_the_first_write_of_it_fails(
         ledger = scene.ledger()
         for number in range(5):
             await ledger.append(facts([number]))
-        segment = scene.segments[0]
-        data = {key: text for key, text in segment["data"].items() if key != "000000000003"}
-        scene.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+        scene.cut(3)
         await ledger.load()
         scene.api.faults = [answer(500)] * 2
         with pytest.raises(KubeError):

@@ -1,12 +1,11 @@
 """What a gatherer would read of a World about one Run."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.api.run import Run, State
+from headgate.api.run import Run
 from headgate.compiler.emit.identity import CLAIMS, LEG, RUN_UID
-from headgate.lifecycle import actions as acts
+from headgate.kube.siblings import read_sibling
 from headgate.lifecycle.observed import Kept, Observed, ObservedLeg, ObservedPod, OldRun, Sibling
 from headgate.lifecycle.pinned import REVISION
 from support.legs import Leg
@@ -93,7 +92,7 @@ def _children(world: "World", uid: str) -> tuple[Run, ...]:
 
 def _siblings(world: "World", run: Run) -> list[Sibling]:
     others = (one for one in world.runs.values() if one["spec"]["workflow"] == run.spec.workflow)
-    return [_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
+    return [read_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
 
 
 def _old(world: "World", run: Run) -> OldRun | None:
@@ -103,18 +102,3 @@ def _old(world: "World", run: Run) -> OldRun | None:
     uid = old.metadata.uid or ""
     pinned = _revision(world, old.status.revision if old.status else None)
     return OldRun(old, pinned, _kept(world, uid), _children(world, uid))
-
-
-def _sibling(run: dict[str, Any]) -> Sibling:
-    metadata, status = run["metadata"], run.get("status") or {}
-    ended = status.get("endedAt")
-    return Sibling(
-        name=metadata["name"],
-        uid=metadata["uid"],
-        created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
-        phase=status.get("phase", ""),
-        ended_at=datetime.fromisoformat(ended) if ended else None,
-        is_child=bool(metadata.get("ownerReferences")),
-        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING,
-        is_tracked=acts.is_tracked(metadata.get("labels", {}), metadata.get("annotations", {})),
-    )

@@ -37,6 +37,12 @@ class Scene:
         found = [verifier.read(line.text) for segment in self.segments for line in lines_of(segment)]
         return [entry for entry in found if entry is not None], verifier.finish()
 
+    def cut(self, number: int) -> None:
+        """Somebody takes this entry out of the first segment."""
+        segment = self.segments[0]
+        data = {key: text for key, text in segment["data"].items() if key != f"{number:012}"}
+        self.api.put("configmaps", {**segment, "metadata": dict(segment["metadata"]), "data": data})
+
     def keys(self) -> Counter[str]:
         return Counter(entry.uid for entry in self.read()[0])
 

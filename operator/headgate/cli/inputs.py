@@ -33,6 +33,11 @@ class Wish:
     """Inputs that were read from a file: what `inputs` says goes over them."""
 
 
+def check_name(prog: str, name: str | None) -> None:
+    if name and len(name) > MAX_RUN_NAME:
+        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {name} has more")
+
+
 def run_as_wished(prog: str, workspace: Workspace, workflow: str, spec: WorkflowSpec, wish: Wish) -> Run:
     """A Run that fits its workflow; what it lacks is wrong use."""
     given = _given(prog, workspace, workflow)

@@ -10,11 +10,12 @@ from headgate.handlers import work
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.outbox import Outbox
 from headgate.handlers.queue import Queue
-from headgate.handlers.siblings import ENDED, Siblings, family_of
+from headgate.handlers.siblings import Siblings, family_of
 from headgate.handlers.work import Work
 from headgate.handlers.world import UID, World, owners, run_label
 from headgate.kube.cache import Change
 from headgate.kube.kinds import Object
+from headgate.lifecycle.children import FINAL
 
 
 class Dispatcher:
@@ -110,7 +111,7 @@ class Dispatcher:
 def _stage(run: Object | None) -> str:
     if run is None:
         return "gone"
-    return "ended" if (run.get("status") or {}).get("phase") in ENDED else "there"
+    return "ended" if (run.get("status") or {}).get("phase") in FINAL else "there"
 
 
 def _is_running(run: Object | None) -> bool:

@@ -5,16 +5,12 @@ Told of every change of a Run, asked when Runs are gathered.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from headgate.api.run import State
 from headgate.kube.cache import Change
-from headgate.kube.kinds import RUN, Object
-from headgate.kube.times import read_time
-from headgate.lifecycle.actions import is_tracked
+from headgate.kube.kinds import Object
+from headgate.kube.siblings import read_sibling
+from headgate.lifecycle.children import FINAL
 from headgate.lifecycle.observed import Sibling
-
-ENDED = frozenset({"Succeeded", "Failed", "Cancelled", "TimedOut"})
 
 _Family = tuple[str, str]
 """Namespace and workflow."""
@@ -50,7 +46,7 @@ class Siblings:
     def under_way(self) -> list[tuple[str, str]]:
         """Namespace and name of all Runs that have not ended."""
         runs = self._runs.items()
-        return [(family[0], one.name) for family, its in runs for one in its.values() if one.phase not in ENDED]
+        return [(family[0], one.name) for family, its in runs for one in its.values() if one.phase not in FINAL]
 
     def waiting(self, family: _Family) -> list[str]:
         """The names of those that have not begun."""
@@ -59,20 +55,3 @@ class Siblings:
 
 def family_of(run: Object) -> _Family:
     return run["metadata"].get("namespace", ""), run["spec"].get("workflow", "")
-
-
-def read_sibling(run: Object) -> Sibling:
-    metadata: dict[str, Any] = run["metadata"]
-    status: dict[str, Any] = run.get("status") or {}
-    ended = status.get("endedAt")
-    owners = metadata.get("ownerReferences") or ()
-    return Sibling(
-        name=metadata["name"],
-        uid=metadata["uid"],
-        created_at=read_time(metadata["creationTimestamp"]),
-        phase=status.get("phase", ""),
-        ended_at=read_time(ended) if ended else None,
-        is_child=any(one.get("kind") == RUN.name and one.get("controller") for one in owners),
-        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING and not metadata.get("deletionTimestamp"),
-        is_tracked=is_tracked(metadata.get("labels") or {}, metadata.get("annotations") or {}),
-    )

@@ -78,23 +78,17 @@ def _positions(observed: ObservedLeg, claimed: tuple[Instance, ...], around: Cir
 
 def _absent(leg: LegStatus, claimed: tuple[Instance, ...], around: Circumstances, setting: Setting) -> LegView:
     is_ending = around.ended_by is not None or leg.number in around.drained
+    absent = LegView(leg.number, leg.argo, leg.phase, claimed, claimed=frozenset(claimed))
     if not around.observed.has_argo and not is_ending:
-        look_at = around.now + LOOK_AGAIN
-        return LegView(
-            leg.number,
-            leg.argo,
-            leg.phase,
-            claimed,
-            claimed=frozenset(claimed),
-            look_at=look_at,
-            silence=NOT_INSTALLED,
-        )
+        absent.silence, absent.look_at = NOT_INSTALLED, around.now + LOOK_AGAIN
+        return absent
     around.demand_fresh()
     if leg.phase is NodePhase.RUNNING:
         return close(leg, hear(setting, 0, claimed, ObservedPod(""), around.ended_by or LOST), None, around)
     if is_ending:
         return close(leg, Heard(), None, around)
-    return LegView(leg.number, leg.argo, leg.phase, claimed, claimed=frozenset(claimed), is_uncreated=True)
+    absent.is_uncreated = True
+    return absent
 
 
 def _foreign(

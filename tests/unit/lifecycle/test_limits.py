@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from headgate.handlers.siblings import read_sibling
+from headgate.kube.siblings import read_sibling
 from headgate.lifecycle.status.bounds import size
 from support.pods import Scripts
 from support.short_runs import SAFE, begin

@@ -6,10 +6,9 @@ from headgate.cli.arguments import Arguments
 from headgate.cli.cluster.creating import create_run, show_created
 from headgate.cli.cluster.reading import fetch
 from headgate.cli.cluster.session import Session, add_flags, carry_out, where
-from headgate.cli.command import Streams, WrongUseError
-from headgate.cli.inputs import parse_inputs, read_inputs
+from headgate.cli.command import Streams
+from headgate.cli.inputs import check_name, parse_inputs, read_inputs
 from headgate.kube.kinds import WORKFLOW
-from headgate.names import MAX_RUN_NAME
 
 _DESCRIPTION = "Create a Run of a workflow. With --local FILE: run it on this machine (headgate run --local --help)."
 _EPILOG = """\
@@ -33,8 +32,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
 
         return local.run(prog, arguments, streams)
     options = _arguments(prog).parse(arguments)
-    if options.name and len(options.name) > MAX_RUN_NAME:
-        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")
+    check_name(prog, options.name)
     given = read_inputs(prog, options.file, streams) if options.file else {}
 
     async def create(session: Session) -> int:

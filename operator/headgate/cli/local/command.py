@@ -19,7 +19,7 @@ from headgate.cli.choice import choose, read_good
 from headgate.cli.cluster.session import StoppedError
 from headgate.cli.cluster.showing import EXIT_CODES
 from headgate.cli.command import PROBLEMS, WRONG_USE, Streams, WrongUseError
-from headgate.cli.inputs import Wish, read_inputs, run_as_wished
+from headgate.cli.inputs import Wish, check_name, read_inputs, run_as_wished
 from headgate.cli.local.clock import Clock
 from headgate.cli.local.course import Course
 from headgate.cli.local.engine import Engine
@@ -76,8 +76,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
 
 def _check(prog: str, options: Namespace) -> None:
     """What would otherwise be found out at the end, or in somebody else's words."""
-    if options.name and len(options.name) > MAX_RUN_NAME:
-        raise WrongUseError(f"{prog}: the name of a Run has at most {MAX_RUN_NAME} characters, {options.name} has more")
+    check_name(prog, options.name)
     if options.name and not re.fullmatch(OBJECT_NAME, options.name):
         raise WrongUseError(f"{prog}: {options.name!r} names no Run: lower case letters, digits, `-` and `.`")
     if options.output and options.output != "-":

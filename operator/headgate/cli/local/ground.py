@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.api.run import Run, State
+from headgate.api.run import Run
 from headgate.cli.local.leg import Leg
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.emit.identity import LEG, RUN_UID
+from headgate.kube.siblings import read_sibling
 from headgate.lifecycle import actions as acts
-from headgate.lifecycle.moments import parse, spell
+from headgate.lifecycle.moments import spell
 from headgate.lifecycle.observed import Holder, Kept, Look, Observed, SecretSeen, Settings, Sibling
 from headgate.lifecycle.pinned import REVISION
 from headgate.names import API_VERSION
@@ -153,7 +154,7 @@ class Ground:
 
     def _siblings(self, run: Run) -> list[Sibling]:
         others = [one for one in self.runs.values() if one["spec"]["workflow"] == run.spec.workflow]
-        return [_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
+        return [read_sibling(one) for one in others if one["metadata"]["uid"] != run.metadata.uid]
 
     # -- what is decided ---------------------------------------------------------------------------------------
 
@@ -258,16 +259,3 @@ class Ground:
 
 def _is_owned(thing: Object, uid: str) -> bool:
     return any(one["uid"] == uid for one in thing["metadata"].get("ownerReferences", ()))
-
-
-def _sibling(run: Object) -> Sibling:
-    metadata, status = run["metadata"], run.get("status") or {}
-    return Sibling(
-        name=metadata["name"],
-        uid=metadata["uid"],
-        created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
-        phase=status.get("phase", ""),
-        ended_at=parse(status.get("endedAt")),
-        is_child=bool(metadata.get("ownerReferences")),
-        may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING,
-    )
