@@ -51,7 +51,7 @@ def work(
 
 
 def gate(name: str, *needs: str, accepts: Outcome = Outcome.SUCCEEDED, **more: Any) -> Node:
-    more = {"type": gate_type(), "policy": "release", **more}
+    more = {"type": gate_type(), "policy": "release", "gates": frozenset({Gate.APPROVAL}), **more}
     return _node(name, Role.GATE, "approval.v1", needs, accepts, more)
 
 
@@ -140,6 +140,7 @@ def _any_node(name: str, before: list[Node], shape: Shape, dice: Dice) -> Node:
     more["loop"] = _loop(dice) if shape.loops and dice.one_in(4) else None
     is_computed = more["loop"] is not None and isinstance(more["loop"].items, str)
     if role is Role.CHILD:
+        more["gates"] = dice.choose((frozenset(), frozenset({Gate.APPROVAL})))
         return child(name, prepares=is_computed or dice.one_in(2), **more)
     traits = dice.choose((INSTANT, LIGHT, LIGHT, HEAVY, USER_CODE))
     if shape.credentials and traits == LIGHT and dice.one_in(4):

@@ -100,6 +100,15 @@ class RuleFound(Shape):
     """Why it is Unknown."""
 
 
+class MaySkip(StrEnum):
+    WITH_OUTPUT = "WithOutput"
+    """Also with an output that stands in for the node's."""
+    WITHOUT_OUTPUT = "WithoutOutput"
+    """The node comes after a gate: people have approved no other output."""
+    NEVER = "Never"
+    """The node is a workflow that holds a gate."""
+
+
 class Binding(Shape):
     """What machines compare: what exactly is decided, and by whose rules."""
 
@@ -109,6 +118,8 @@ class Binding(Shape):
     """The content that the Run keeps to."""
     form: Annotated[dict[NodeName, FieldSchema], Field(max_length=200)] = Field(default_factory=dict)
     """Which values may be given or corrected, and how: name → JSON Schema."""
+    may_skip: MaySkip | None = None
+    """Of a failed node: whether it may be answered with Skip."""
     expires_at: Time | None = None
     """When the time is over."""
     policy: PolicyCopy
@@ -132,12 +143,24 @@ def _fits(question: Question) -> tuple[str, str]:
     )
 
 
+def _skips(how: str, unless: str, message: str) -> tuple[str, str]:
+    """The rule on votes that say Skip, of requests with this `maySkip`."""
+    applies = f"has(self.binding.maySkip) && self.binding.maySkip == '{how}' && has(self.votes)"
+    return f"!({applies}) || self.votes.all(user, self.votes[user].verdict != 'Skip' || {unless})", message
+
+
+NEVER_SKIPPED = "it holds a gate, and nobody can skip one: answer Retry, which asks again, or Stop"
+NOTHING_GIVEN = "it comes after a gate, where no other output was approved: Skip without values, Retry, or Stop"
+
+
 class ApprovalRequestSpec(Shape):
     """One question, and what people say."""
 
     model_config = ConfigDict(
         json_schema_extra=rules(
             *(_fits(question) for question in Question),
+            _skips("Never", "false", NEVER_SKIPPED),
+            _skips("WithoutOutput", "!has(self.votes[user].values)", NOTHING_GIVEN),
             (
                 "!has(self.votes) || !('me' in self.votes)",
                 "`me` was not replaced: install Headgate's admission policies",

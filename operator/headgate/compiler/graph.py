@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from headgate.api.nodetype import NodeTypeSpec, Trait
+from headgate.api.nodetype import Gate, NodeTypeSpec, Trait
 from headgate.api.pod import Pod
 from headgate.api.workflow import Bundling, OnError
 from headgate_lang.fate import Outcome
@@ -71,6 +71,8 @@ class Node:
     credentials: tuple[str, ...] = ()
     policy: str | None = None
     """The ApprovalPolicy that a gate asks under."""
+    gates: frozenset[Gate] = frozenset()
+    """What kind of gate it is; of a workflow, the kinds of all gates in it, however deep."""
     rule: str | None = None
     """The expression by which that policy approves without asking people."""
     asks_anyway: bool = False
@@ -97,6 +99,8 @@ class Node:
         return Trait.INTERNET in self.traits or bool(self.models)
 
 
+PEOPLE = frozenset({Gate.APPROVAL, Gate.CLARIFICATION})
+"""The gates that ask people."""
 OUTPUTS = "$outputs"
 """The name of the one node with the role Render."""
 
@@ -151,6 +155,11 @@ class Graph:
             if any(need in names or need in found for need in node.needs):
                 found.add(node.name)
         return frozenset(found)
+
+    def gate_before(self, name: str, kinds: frozenset[Gate] = frozenset(Gate)) -> Node | None:
+        """The gate that holds a node back, or a workflow that holds one; of several, the first. Not the node itself."""
+        before = self.before(name)
+        return next((node for node in self.nodes if node.gates & kinds and node.name in before), None)
 
     def before(self, name: str) -> frozenset[str]:
         """The nodes that come before this one."""

@@ -7,7 +7,7 @@ that runs again is unsettled too, decisions included.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from headgate.compiler.graph import Graph, Role
+from headgate.compiler.graph import Graph, Node, Role
 from headgate.compiler.known import Instance, Known, Settled
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
@@ -33,6 +33,13 @@ def skip_node(known: Known, name: str, *, has_output: bool) -> Known:
     return _with(known, name, _given(has_output=has_output))
 
 
+def not_skipped(graph: Graph, name: str) -> Node | None:
+    """Why a new Run may not go on without a node: the gate that it is or holds, or else the first that it comes after.
+    What had an end before its gate opens would let pass what the gate holds back."""
+    node = graph[name]
+    return node if node.gates else graph.gate_before(name)
+
+
 def take_over(
     graph: Graph,
     old: Known,
@@ -41,13 +48,14 @@ def take_over(
     skip: Mapping[str, bool] | None = None,
     changed_inputs: frozenset[str] = frozenset(),
 ) -> Known:
-    """`from`: what a new Run takes over from an old one. Gates ask again, so nothing after a gate is taken over either.
+    """`from`: what a new Run takes over from an old one. Gates ask again, those in its other workflows too, so nothing
+    after a gate is taken over either.
 
     `skip` says for each node that a person skips whether an output is given for it.
     """
     skip = skip or {}
-    gates = frozenset(node.name for node in graph if node.role is Role.GATE)
-    if refused := gates & skip.keys():
+    gates = frozenset(node.name for node in graph if node.gates)
+    if refused := [name for name in skip if not_skipped(graph, name) is not None]:
         raise ValueError(f"a gate cannot be skipped: {', '.join(sorted(refused))}")
     reading = frozenset(node.name for node in graph if node.inputs & changed_inputs)
     afresh = restart | gates | reading | frozenset(skip)

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 
 from headgate.api.run import Run
 from headgate.api.workflow import OnLimit, WorkflowSpec
-from headgate.compiler.catalogue import Found
+from headgate.compiler.build import build
+from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
+from headgate.compiler.graph import Graph
 from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.rerun import not_skipped
 from headgate.compiler.run import check_run
 from headgate.errors import SPEC, Problem, Severity
 from headgate.lifecycle import moments, pinned
 from headgate.lifecycle.observed import Observed, Sibling
-from headgate.lifecycle.pinned import REVISION, Pinned
+from headgate.lifecycle.pinned import REVISION, Pinned, PinnedCatalogue
 from headgate_lang.near import did_you_mean
 
 _BREATH = timedelta(seconds=1)
@@ -41,7 +44,7 @@ def start(observed: Observed, now: datetime) -> Pinned | Refused | Queued:
     run = observed.run
     brought = _brought_along(observed)
     if brought is not None:
-        return _fit(run, brought)
+        return _fit(run, brought, observed.catalogue)
     found = observed.catalogue.workflow(run.spec.workflow)
     if not isinstance(found, Found):
         near = getattr(found, "near", None)
@@ -54,7 +57,7 @@ def start(observed: Observed, now: datetime) -> Pinned | Refused | Queued:
     errors = [problem for problem in checked.problems if problem.severity is Severity.ERROR]
     if errors:
         return _refused("InvalidWorkflow", f"workflow {run.spec.workflow}", errors)
-    return _fit(run, pinned.pin(run.spec.workflow, found.value, observed.catalogue))
+    return _fit(run, pinned.pin(run.spec.workflow, found.value, observed.catalogue), observed.catalogue)
 
 
 def _brought_along(observed: Observed) -> Pinned | None:
@@ -67,16 +70,17 @@ def _brought_along(observed: Observed) -> Pinned | None:
     return brought if brought.revision == metadata.labels[REVISION] else None
 
 
-def _fit(run: Run, revision: Pinned) -> Pinned | Refused:
-    problems = [*check_run(run.spec, revision.workflow), *_taking(run, revision)]
+def _fit(run: Run, revision: Pinned, catalogue: Catalogue) -> Pinned | Refused:
+    problems = [*check_run(run.spec, revision.workflow), *_taking(run, revision, catalogue)]
     return _refused("InvalidRun", "the Run", problems) if problems else revision
 
 
-def _taking(run: Run, revision: Pinned) -> list[Problem]:
-    """What `from` names must be nodes, and no gate can be skipped."""
+def _taking(run: Run, revision: Pinned, catalogue: Catalogue) -> list[Problem]:
+    """What `from` names must be nodes, and nothing is skipped past a gate."""
     if run.spec.from_ is None:
         return []
-    names = {node.name: node.use for node in (*revision.workflow.nodes, *revision.workflow.finally_)}
+    graph = build(revision.workflow, PinnedCatalogue(revision, catalogue), run.spec.environment).graph
+    names = [node.name for node in (*revision.workflow.nodes, *revision.workflow.finally_)]
     problems = []
     for field, given in (("restart", run.spec.from_.restart), ("skip", tuple(run.spec.from_.skip))):
         for name in given:
@@ -84,15 +88,21 @@ def _taking(run: Run, revision: Pinned) -> list[Problem]:
             if name not in names:
                 message = f"there is no node `{name}`"
                 problems.append(Problem(path, ProblemReason.UNKNOWN_NODE, message, did_you_mean(name, names) or ""))
-            elif field == "skip" and _is_gate(revision, names[name]):
-                message = f"`{name}` is a gate, and nobody can skip one"
-                problems.append(Problem(path, ProblemReason.NOT_FOR_GATES, message, "let people answer it"))
+            elif field == "skip" and (held := _held_back(graph, name)):
+                problems.append(Problem(path, ProblemReason.NOT_FOR_GATES, *held))
     return problems
 
 
-def _is_gate(revision: Pinned, use: str) -> bool:
-    name = use.partition("@")[0]
-    return any(spec.gate for pinned_name, spec in revision.types.items() if pinned_name.rpartition(".v")[0] == name)
+def _held_back(graph: Graph, name: str) -> tuple[str, str] | None:
+    """Why nobody can go on without a node, and what to do."""
+    gate = not_skipped(graph, name)
+    if gate is None:
+        return None
+    if gate.name != name:
+        what = f"`{name}` comes after `{gate.name}`, which is a gate or holds one"
+        return f"{what}, and nobody can skip past one", "let people answer it; a node before it can be skipped"
+    what = "is a gate" if gate.type is not None else "is a workflow that holds a gate"
+    return f"`{name}` {what}, and nobody can skip one", "let people answer it"
 
 
 def _refused(reason: str, what: str, problems: Sequence[Problem]) -> Refused:

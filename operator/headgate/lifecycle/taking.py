@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from headgate.api.run import LegStatus, NodePhase, RunStatus
-from headgate.compiler.graph import Graph, Node
+from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance, Known
 from headgate.compiler.plan import plan
 from headgate.compiler.rerun import take_over
@@ -62,13 +62,18 @@ def _other_nodes(case: Case, old: Case) -> frozenset[str]:
     """Those that are others in this revision, or under these constants: what they gave says nothing any more."""
     if case.vars != old.vars:
         return frozenset(case.graph.by_name)
-    return frozenset(node.name for node in case.graph if not _is_same(node, old.graph))
+    return frozenset(node.name for node in case.graph if not _is_same(node, case, old))
 
 
-def _is_same(node: Node, graph: Graph) -> bool:
+def _is_same(node: Node, case: Case, old: Case) -> bool:
     """Whether it does the same with the same. What its credentials demand, and who serves its models, is asked anew."""
-    other = graph.by_name.get(node.name)
-    return other is not None and replace(other, behind=node.behind, models=node.models) == node
+    other = old.graph.by_name.get(node.name)
+    if other is None or replace(other, behind=node.behind, models=node.models) != node:
+        return False
+    if node.role is not Role.CHILD:
+        return True
+    name = node.use.removeprefix("workflow/")
+    return case.pinned.of_child(name).digest == old.pinned.of_child(name).digest
 
 
 def _told(facts: Facts) -> Iterator[tuple[Instance, Told]]:

@@ -8,6 +8,7 @@ from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance, Settled
 from headgate.compiler.leg import Plan
 from headgate.compiler.plan import plan
+from headgate.compiler.rerun import not_skipped
 from headgate.lifecycle.approvals.recovery import view_question
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.children import start_child, view_children
@@ -80,7 +81,7 @@ def _give(case: Case, facts: Facts) -> None:
     if case.spec.from_ is None:
         return
     for name, skip in case.spec.from_.skip.items():
-        if name in case.graph.by_name and not case.mark(name).round:
+        if name in case.graph.by_name and not case.mark(name).round and not_skipped(case.graph, name) is None:
             outcome = Outcome.SKIPPED if skip.output is None else Outcome.SUCCEEDED
             settled = Settled(outcome, Reason.SKIPPED_BY_PERSON)
             facts.end(Instance(name), End(settled, skip.output, given_by=case.spec.requester))

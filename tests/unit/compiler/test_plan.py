@@ -2,6 +2,7 @@
 
 import pytest
 
+from headgate.api.nodetype import Gate
 from headgate.api.workflow import OnError
 from headgate.compiler import sizes
 from headgate.compiler.graph import Graph, Loop
@@ -178,9 +179,13 @@ def test_a_credential_behind_a_policy_needs_an_approval_under_that_very_policy()
     assert runs(graph, knows(review=Settled(Outcome.SUCCEEDED, approved_under="release"))) == ["publish"]
 
 
-def test_nobody_can_skip_a_gate_by_taking_over_a_run() -> None:
-    with pytest.raises(ValueError, match="a gate cannot be skipped: review"):
-        take_over(Graph((gate("review"),)), Known(), skip={"review": True})
+@pytest.mark.parametrize("name", ["review", "held", "between"])
+def test_nobody_can_skip_a_gate_or_past_one_by_taking_over_a_run(name: str) -> None:
+    held = child("held", gates=frozenset({Gate.TIMER}))
+    graph = Graph((work("before"), gate("review", "before"), held, work("between", "review"), work("last", "between")))
+    with pytest.raises(ValueError, match=f"a gate cannot be skipped: {name}"):
+        take_over(graph, Known(), skip={name: True})
+    assert take_over(graph, Known(), skip={"before": True}).settled.keys() == {Instance("before")}
 
 
 def test_a_new_run_with_other_inputs_runs_again_what_reads_them() -> None:

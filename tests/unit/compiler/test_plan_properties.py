@@ -189,7 +189,7 @@ def test_a_run_that_takes_over_another_asks_every_gate_again(story: Story, data:
     names = [node.name for node in graph if node.role is Role.WORK and not node.final]
     restart = frozenset(data.draw(st.lists(st.sampled_from(names), max_size=2))) if names else frozenset()
     known = take_over(graph, history.known, restart=restart)
-    gates = frozenset(node.name for node in graph if node.role is Role.GATE)
+    gates = frozenset(node.name for node in graph if node.gates)
     assert not any(instance.node in gates | graph.after(gates) for instance in known.settled)
     assert not any(instance.node in restart | graph.after(restart) for instance in known.settled)
     second = History(graph, scripts, known=known)

@@ -9,7 +9,9 @@ from headgate.cli.cluster.session import Session, add_flags, carry_out, where
 from headgate.cli.command import Streams, WrongUseError
 from headgate.cli.runs.again import build_again
 
-_DESCRIPTION = "Go on without a node, in a new Run that takes over what succeeded. Gates ask again: none is skipped."
+_DESCRIPTION = """\
+Go on without a node, in a new Run that takes over what succeeded. Gates ask again: none is skipped, nor a
+workflow that holds one, nor what comes after one."""
 _EPILOG = """\
 Without --output the node counts as skipped, and so does whatever needs it. With one it counts as succeeded, and what it
 gives is marked as given by you.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, Notice, NoticePhase, Question, RuleVerdict
+from headgate.api.approvalrequest import ApprovalRequest, Decision, MaySkip, Notice, NoticePhase, Question, RuleVerdict
 from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.runs import amounts
 from headgate.lifecycle.notices.condition import given_up, how_to_resend
@@ -96,7 +96,8 @@ def how_to_answer(request: ApprovalRequest, program: str, home: str = "") -> lis
             fields = " ".join(f"-v {field}=…" for field in request.spec.binding.form)
             return [f"{program} answer {at} {fields}".rstrip()]
         case Question.RECOVERY:
-            return [f"{program} answer {at} --{verb}" for verb in ("retry", "skip", "stop")]
+            verbs = ("retry", *(("skip",) if request.spec.binding.may_skip is not MaySkip.NEVER else ()), "stop")
+            return [f"{program} answer {at} --{verb}" for verb in verbs]
 
 
 def _voted(user: str, verdict: str, reason: str | None) -> str:

@@ -16,6 +16,7 @@ from headgate.cli.requests.people import Matter
 from headgate.cli.runs import amounts
 from headgate.cli.runs.tree import why_skipped
 from headgate.compiler.graph import Graph, Node
+from headgate.compiler.rerun import not_skipped
 from headgate_lang.fate import Outcome
 
 Matters = Mapping[str, Matter]
@@ -48,7 +49,7 @@ def explain(run: Run, graph: Graph | None, asked: Matters, now: datetime, progra
         lines += ["", f"You, {safe(one.person.user)}, may vote:"]
     lines += [f"  {how_to_answer(one.request, program, home)[0]}" for one in mine]
     voted = {one.request.metadata.name for one in mine}
-    advice = [*_advice(run, status.phase, program, voted)]
+    advice = [*_advice(run, graph, status.phase, program, voted)]
     if advice:
         wide = max(len(command) for command, _ in advice)
         lines += ["", "To go on:", *(f"  {command:{wide}}  {what}".rstrip() for command, what in advice)]
@@ -149,7 +150,9 @@ def _waits(status: NodeStatus | None, node: Node | None) -> str:
     return ", ".join(said) or "is about to start"
 
 
-def _advice(run: Run, phase: Phase, program: str, told: Container[str | None]) -> Iterator[tuple[str, str]]:
+def _advice(
+    run: Run, graph: Graph | None, phase: Phase, program: str, told: Container[str | None]
+) -> Iterator[tuple[str, str]]:
     """`told`: requests of which that is said already."""
     name = run.metadata.name
     assert run.status is not None
@@ -160,7 +163,8 @@ def _advice(run: Run, phase: Phase, program: str, told: Container[str | None]) -
         yield f"{program} retry {name}", "what failed runs again, then the rest"
         failed = [one for one, node in run.status.nodes.items() if node.phase is NodePhase.FAILED and not node.request]
         for one in failed[:3]:
-            yield f"{program} skip {name} {one}", f"go on without {one}, in a new Run"
+            if graph is None or not_skipped(graph, one) is None:
+                yield f"{program} skip {name} {one}", f"go on without {one}, in a new Run"
             yield f"{program} logs {name} {one}", f"what {one} wrote"
     if run.spec.state is State.PAUSED:
         yield f"{program} resume {name}", "start what is due"

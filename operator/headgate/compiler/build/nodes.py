@@ -6,6 +6,7 @@ from typing import Any
 from headgate.api.nodetype import Gate
 from headgate.api.workflow import Execution
 from headgate.compiler.build import settings
+from headgate.compiler.build.gates import NO_GATES
 from headgate.compiler.build.needs import NOTHING
 from headgate.compiler.build.objects import Vars
 from headgate.compiler.build.settings import Settled
@@ -66,6 +67,7 @@ def _node(draft: Draft, survey: Survey, constants: Vars, settled: Settled) -> No
         prepares=prepares or named.rule is not None,
         credentials=named.credentials,
         policy=named.policy,
+        gates=survey.gates.get(use.text, NO_GATES),
         rule=named.rule,
         asks_anyway=use.role is Role.GATE and not prepares,
         behind=named.behind,

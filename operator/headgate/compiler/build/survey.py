@@ -6,9 +6,10 @@ The same under every environment: made once, then `build` makes a graph of it fo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headgate.api.nodetype import Trait
+from headgate.api.nodetype import Gate, Trait
 from headgate.api.workflow import Node, WorkflowSpec
 from headgate.compiler.build import circles, order
+from headgate.compiler.build.gates import gates_of
 from headgate.compiler.build.needs import ACCEPTED, AFTER, NEVER, NOTHING, Manner, read_by
 from headgate.compiler.build.objects import Mention, mentions_of
 from headgate.compiler.build.reading import Place, Reader
@@ -83,6 +84,8 @@ class Survey:
     output_reads: Mapping[str, Manner]
     output_inputs: frozenset[str]
     node_names: Suggestions
+    gates: Mapping[str, frozenset[Gate]] = field(default_factory=dict)
+    """Of `uses`, those that are a gate or hold one: which kinds."""
     order: tuple[str, ...] = ()
     """The names in topological order, as written where it leaves a choice; those of `finally` last."""
     circles: tuple[Sequence[str], ...] = ()
@@ -120,6 +123,7 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
     survey = Survey(
         spec, catalogue, drafts, tuple(doubles), uses, tuple(outputs), *read_by(outputs), Suggestions(drafts)
     )
+    survey.gates = gates_of(uses, catalogue)
     for draft in survey:
         _connect(draft, drafts)
     _sort(survey)

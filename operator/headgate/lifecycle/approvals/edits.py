@@ -1,6 +1,7 @@
 """The parameters with which people let a failed node run again. Literals all: what they wrote is never an expression.
 
-Which objects a node touches, nobody changes this way: those parameters are not among what may be edited.
+Which objects a node touches, nobody changes this way: those parameters are not among what may be edited. Nothing is of
+a node that comes after a gate: it runs with what was approved there, or not at all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,16 +10,23 @@ from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.api.common import Metadata
-from headgate.compiler.graph import Graph, Node
+from headgate.compiler.graph import PEOPLE, Graph, Node
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.naming import name_in_round
 from headgate.lifecycle.approvals.voting import decide_request
 from headgate.lifecycle.marks import NO_MARK, Marks
 
 
-def form_of(node: Node) -> dict[str, Any]:
+def form_of(graph: Graph, node: Node) -> dict[str, Any]:
     """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
-    if node.type is None or node.loop is not None:
+    if node.loop is not None or graph.gate_before(node.name, PEOPLE) is not None:
+        return {}
+    return editable(node)
+
+
+def editable(node: Node) -> dict[str, Any]:
+    """Its parameters that name no objects."""
+    if node.type is None:
         return {}
     fields = node.type.params.items()
     return {name: dict(schema) for name, schema in fields if isinstance(schema, dict) and "x-ref" not in schema}
@@ -42,11 +50,11 @@ def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata,
             edits[request.spec.node] = max(before, (status.decided_at, values), key=lambda one: one[0])
     if not any(values for _, values in edits.values()):
         return graph
-    return replace(graph, nodes=tuple(_edited(node, edits.get(node.name, ("", {}))[1]) for node in graph))
+    return replace(graph, nodes=tuple(_edited(graph, node, edits.get(node.name, ("", {}))[1]) for node in graph))
 
 
-def _edited(node: Node, values: Mapping[str, Any]) -> Node:
-    form = form_of(node)
+def _edited(graph: Graph, node: Node, values: Mapping[str, Any]) -> Node:
+    form = form_of(graph, node) if values else {}
     given = {name: _literal(value) for name, value in values.items() if name in form}
     return replace(node, params={**node.params, **given}) if given else node
 

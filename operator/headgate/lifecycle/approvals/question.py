@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, Terms
-from headgate.api.approvalrequest import ApprovalRequest, PolicyCopy, Question, RuleFound
+from headgate.api.approvalrequest import ApprovalRequest, MaySkip, PolicyCopy, Question, RuleFound
 from headgate.compiler.revision import content_hash
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.naming import name_in_round
@@ -37,6 +37,8 @@ class Asked:
     """What is shown."""
     form: Mapping[str, Any] = field(default_factory=dict)
     """What may be corrected or answered."""
+    may_skip: MaySkip | None = None
+    """Of a failure: whether it may be answered with Skip."""
     replaces: str | None = None
     """The request whose place it takes."""
     ruling: Ruling | None = None
@@ -54,6 +56,7 @@ class Asked:
                 "message": self.message,
                 "values": dict(self.values),
                 "form": dict(self.form),
+                "maySkip": self.may_skip,
                 "policy": policy_hash,
                 "replaces": self.replaces,
             }
@@ -88,6 +91,8 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
     }
     if policy.timeout is not None:
         binding["expiresAt"] = moments.spell(moments.shift(case.now, durations.parse(policy.timeout)))
+    if asked.may_skip is not None:
+        binding["maySkip"] = str(asked.may_skip)
     if asked.replaces is not None:
         binding["corrects"] = asked.replaces
     if rule is not None:
@@ -123,7 +128,7 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and dict(spec.values) == dict(asked.values)
         and spec.message == line(asked.message, MAX_MESSAGE)
         and dict(spec.binding.form) == dict(asked.form)
-        and spec.binding.corrects == asked.replaces
+        and (spec.binding.may_skip, spec.binding.corrects) == (asked.may_skip, asked.replaces)
         and spec.binding.policy.name == asked.policy
         and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
         and (not holds(request) or asked.judged(case, spec.binding.policy) == spec.binding.rule)

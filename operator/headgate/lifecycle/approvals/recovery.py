@@ -1,5 +1,8 @@
 """`onError: Ask`: what people make of a failure. Retry, with other parameters if they give some; Skip, with an output
 or without one; Stop, which lets it stand. Without the ApprovalPolicy `recovery`, or if nobody answers in time: as Stop.
+
+Whoever may answer here may not answer for those who were asked at a gate. So after one, nothing is edited or given, and
+what holds one is not skipped: a no of theirs would be overruled.
 """
 
 import itertools
@@ -7,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.api.approvalrequest import Decision, Question
+from headgate.api.approvalrequest import Decision, MaySkip, Question
 from headgate.compiler.catalogue import Found
-from headgate.compiler.graph import Node
+from headgate.compiler.graph import PEOPLE, Graph, Node
 from headgate.compiler.known import Instance, Settled
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.asking import not_asked, reason_of
 from headgate.lifecycle.approvals.chain import Standing, stand
-from headgate.lifecycle.approvals.edits import form_of
+from headgate.lifecycle.approvals.edits import editable, form_of
 from headgate.lifecycle.approvals.question import Asked
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Facts, Waiting
@@ -56,10 +59,19 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
     reason, why = (error.reason, error.message) if error else ("Failed", "")
     failed = ", ".join(str(one.index) for one in itertools.islice(failures(facts, node), _FAILED_SHOWN))
     items = f" Items {failed}." if failed else ""
-    form = form_of(node)
-    values = {name: value for name, value in node.params.items() if name in form}
-    message = f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} Retry, Skip or Stop?"
-    return Asked(Question.RECOVERY, node.name, POLICY, message, values, form)
+    shown = editable(node) if node.loop is None else {}
+    values = {name: value for name, value in node.params.items() if name in shown}
+    may_skip = may_skip_after(case.graph, node)
+    answers = "Retry or Stop" if may_skip is MaySkip.NEVER else "Retry, Skip or Stop"
+    message = f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?"
+    return Asked(Question.RECOVERY, node.name, POLICY, message, values, form_of(case.graph, node), may_skip=may_skip)
+
+
+def may_skip_after(graph: Graph, node: Node) -> MaySkip:
+    """After a failure of this node."""
+    if node.gates & PEOPLE:
+        return MaySkip.NEVER
+    return MaySkip.WITH_OUTPUT if graph.gate_before(node.name, PEOPLE) is None else MaySkip.WITHOUT_OUTPUT
 
 
 def _answer(case: Case, standing: Standing, node: Node) -> Answer:

@@ -10,7 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalpolicy import OnTimeout
-from headgate.api.approvalrequest import VERDICTS, ApprovalRequest, Decision, Question, Verdict, Vote
+from headgate.api.approvalrequest import (
+    NEVER_SKIPPED,
+    NOTHING_GIVEN,
+    VERDICTS,
+    ApprovalRequest,
+    Decision,
+    MaySkip,
+    Question,
+    Verdict,
+    Vote,
+)
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.counting import Count, count
 from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note, short
@@ -74,13 +84,15 @@ def corrector_of(before: ApprovalRequest) -> Corrector | None:
 
 def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
     """How the values of a vote miss what may be said there: with any of these it does not count."""
-    form = request.spec.binding.form
+    form, may_skip = request.spec.binding.form, request.spec.binding.may_skip
+    if vote.verdict is Verdict.SKIP and may_skip is MaySkip.NEVER:
+        return (Violation((), Kind.VALUE, NEVER_SKIPPED),)
     if request.spec.type is Question.CLARIFICATION:
         found = check_fields(vote.values, form)
     elif not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
         return ()
     elif vote.verdict is Verdict.SKIP:
-        found = ()
+        found = () if may_skip is not MaySkip.WITHOUT_OUTPUT else (Violation((), Kind.VALUE, NOTHING_GIVEN),)
     else:
         found = check_fields(vote.values, {name: schema for name, schema in form.items() if name in vote.values})
     return found if found or _is_small(vote.values) else (_TOO_LARGE,)

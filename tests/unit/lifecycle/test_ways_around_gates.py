@@ -1,0 +1,152 @@
+"""What a gate holds back does not run before people have said yes. Ways round that were tried."""
+
+from typing import Any
+
+import pytest
+
+from headgate.compiler.known import Instance
+from support.pods import Scripts
+from support.short_runs import begin, phases, ran
+from support.stories import policy, workflow
+from support.world import World
+
+MANAGERS = ["release-managers"]
+EVIL = {"value": "nobody has approved this"}
+LINE = """
+nodes:
+- {name: a, use: heavy}
+- {name: ask, use: approval, after: {a: Succeeded}, with: {policy: release, message: Go on}}
+- {name: mid, use: heavy, after: {ask: Succeeded}, onError: Ask, with: {value: "as approved"}}
+- {name: pub, use: heavy, after: {mid: NotFailed}, with: {value: "${mid.?value.orValue('')}"}}
+"""
+INNER = """
+nodes:
+- {name: draft, use: heavy}
+- {name: ask, use: approval, after: {draft: Succeeded}, with: {policy: release, message: Go on}}
+- {name: done, use: heavy, after: {ask: Succeeded}}
+"""
+OUTER = "nodes: [{name: sub, use: workflow/middle, onError: Ask}, {name: pub, use: heavy, after: {sub: NotFailed}}]"
+MIDDLE = "nodes: [{name: deep, use: workflow/inner}]"
+
+
+def line(scripts: Scripts | None = None) -> World:
+    here = begin(LINE, policy("release"), policy("recovery"), scripts=scripts)
+    go_on(here)
+    return here
+
+
+def nested() -> World:
+    here = begin(OUTER, workflow(MIDDLE, "middle"), workflow(INNER, "inner"), policy("release"), policy("recovery"))
+    go_on(here)
+    return here
+
+
+def go_on(here: World) -> None:
+    """As far as it goes without people."""
+    for _ in range(10):
+        here.run_legs()
+        here.settle_all()
+
+
+def answer(here: World, request: str, verdict: str, **more: Any) -> None:
+    here.vote(request, "bea", verdict, groups=MANAGERS, **more)
+    go_on(here)
+
+
+def open_requests(here: World) -> list[str]:
+    return sorted(name for name, one in here.requests.items() if one["status"]["phase"] == "Open")
+
+
+@pytest.mark.parametrize(
+    ("skip", "why"),
+    [
+        ({"ask": {}}, "`ask` is a gate, and nobody can skip one"),
+        ({"mid": {"output": EVIL}}, "`mid` comes after `ask`, which is a gate or holds one"),
+        ({"mid": {}}, "`mid` comes after `ask`, which is a gate or holds one"),
+        ({"a": {}, "pub": {}}, "`pub` comes after `ask`"),
+    ],
+)
+def test_a_new_run_skips_no_gate_and_nothing_after_one(skip: dict[str, Any], why: str) -> None:
+    here = line()
+    answer(here, "r-ask", "Reject")
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": skip}})
+    go_on(here)
+    assert here.status("r2")["phase"] == "Failed"
+    assert why in here.status("r2")["message"]
+    assert "spec.from.skip" in here.status("r2")["message"]
+    assert ran(here, "pub") == 0
+
+
+def test_what_comes_before_every_gate_can_be_skipped_and_the_gate_asks_again() -> None:
+    here = line()
+    answer(here, "r-ask", "Reject")
+    here.submit("r2", workflow="example", requester="ana", **{"from": {"run": "r", "skip": {"a": {"output": EVIL}}}})
+    go_on(here)
+    assert open_requests(here) == ["r2-ask"]
+    assert ran(here, "pub") == 0
+
+
+def test_a_workflow_that_holds_a_gate_however_deep_is_not_skipped() -> None:
+    here = nested()
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": {"sub": {}}}})
+    go_on(here)
+    assert "`sub` is a workflow that holds a gate, and nobody can skip one" in here.status("r2")["message"]
+    assert ran(here, "pub") == 0
+
+
+def test_a_workflow_that_holds_a_gate_asks_again_in_a_new_run_and_no_decision_serves_two() -> None:
+    here = nested()
+    (request,) = open_requests(here)
+    answer(here, request, "Approve")
+    assert here.status("r")["phase"] == "Succeeded"
+    here.submit("r2", workflow="example", requester="ana@example.com", **{"from": {"run": "r", "restart": ["pub"]}})
+    go_on(here)
+    (again,) = open_requests(here)
+    assert again != request
+    assert phases(here, "r2") == {"sub": "Waiting", "pub": "Pending"}
+    assert ran(here, "pub") == 1
+
+
+@pytest.mark.parametrize("values", [{}, EVIL])
+def test_who_answers_for_failures_does_not_overrule_those_who_said_no_in_a_child(values: dict[str, Any]) -> None:
+    here = nested()
+    (request,) = open_requests(here)
+    answer(here, request, "Reject")
+    (recovery,) = open_requests(here)
+    assert here.requests[recovery]["spec"]["binding"]["maySkip"] == "Never"
+    assert here.requests[recovery]["spec"]["message"].endswith("Retry or Stop?")
+    answer(here, recovery, "Skip", values=values)
+    assert here.requests[recovery]["status"]["phase"] == "Open"
+    assert ran(here, "pub") == 0
+    answer(here, recovery, "Retry")
+    (asked_again,) = open_requests(here)
+    assert here.requests[asked_again]["spec"]["type"] == "Approval"
+    assert ran(here, "pub") == 0
+
+
+def broken_after_the_gate() -> World:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("mid") else None)
+    here = line(scripts)
+    answer(here, "r-ask", "Approve")
+    assert open_requests(here) == ["r-mid"]
+    scripts.fails = lambda one: None
+    return here
+
+
+def test_who_answers_for_failures_edits_nothing_that_comes_after_a_gate() -> None:
+    here = broken_after_the_gate()
+    binding = here.requests["r-mid"]["spec"]["binding"]
+    assert (binding["form"], binding["maySkip"]) == ({}, "WithoutOutput")
+    assert here.requests["r-mid"]["spec"]["values"] == {"value": "as approved"}
+    answer(here, "r-mid", "Retry", values=EVIL)
+    assert open_requests(here) == ["r-mid"]
+    answer(here, "r-mid", "Retry")
+    assert here.status("r")["phase"] == "Succeeded"
+
+
+def test_who_answers_for_failures_gives_no_output_after_a_gate_but_may_go_on_without() -> None:
+    here = broken_after_the_gate()
+    answer(here, "r-mid", "Skip", values=EVIL)
+    assert (open_requests(here), ran(here, "pub")) == (["r-mid"], 0)
+    answer(here, "r-mid", "Skip")
+    assert phases(here) == {"a": "Succeeded", "ask": "Succeeded", "mid": "Skipped", "pub": "Succeeded"}
