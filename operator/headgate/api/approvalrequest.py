@@ -113,7 +113,7 @@ class Binding(Shape):
     """What machines compare: what exactly is decided, and by whose rules."""
 
     digest: Digest
-    """Covers the Run's uid, the revision, the node and the content shown."""
+    """Covers the Run's uid, the revision, the node, the content shown, the requester, the policy's copy and the end."""
     revision: Revision
     """The content that the Run keeps to."""
     form: Annotated[dict[NodeName, FieldSchema], Field(max_length=200)] = Field(default_factory=dict)
@@ -128,6 +128,8 @@ class Binding(Shape):
     """What came of the policy's rule `autoApprove`, if it has one."""
     corrects: ObjectName | None = None
     """The request whose values somebody corrected; the corrector's vote is read there."""
+    corrects_uid: Line | None = None
+    """The uid of that request: one made again in its place is another."""
 
 
 _REMEDY = "only votes can"
@@ -228,6 +230,7 @@ class Notice(Shape):
 
 
 MAX_NOTICES = 100
+MAX_EXCLUDED = 500
 
 
 class ApprovalRequestStatus(Shape):
@@ -243,6 +246,8 @@ class ApprovalRequestStatus(Shape):
     """Whose votes are missing."""
     decided_at: Time | None = None
     """When it was decided."""
+    excluded: Annotated[tuple[UserName, ...], Field(max_length=MAX_EXCLUDED)] = ()
+    """Whose votes did not count when it was decided, as they had asked for the Run or acted on it."""
     superseded_by: ObjectName | None = None
     """The request that took its place."""
     history: Annotated[dict[str, Line], Field(max_length=500)] = Field(default_factory=dict)

@@ -62,6 +62,8 @@ class From(Shape):
     """Nodes not to run: node → what stands in for it."""
 
 
+MAX_DECLARERS = 100
+MAX_ACTORS = 300
 _REMEDY = "create another Run"
 _FROZEN = frozen(_REMEDY)
 
@@ -96,9 +98,9 @@ class RunSpec(Shape):
     declared_by: UserName | None = None
     """Who last changed `state` or `attempt`. Stamped by admission."""
     acted_by: Annotated[
-        tuple[UserName, ...], Field(max_length=100, json_schema_extra={"x-kubernetes-list-type": "set"})
+        tuple[UserName, ...], Field(max_length=MAX_DECLARERS, json_schema_extra={"x-kubernetes-list-type": "set"})
     ] = ()
-    """Everyone who ever did. Stamped by admission."""
+    """Everyone who ever did, and everyone who acted on the Run that this one is a part of. Stamped by admission."""
 
 
 class Phase(StrEnum):
@@ -242,6 +244,9 @@ class RunStatus(Shape):
     """The Argo Workflows that it became."""
     ended_legs: Annotated[tuple[LegNumbers, ...], Field(max_length=5_000)] = ()
     """Of more than can be listed, those that ended long ago, by number: `1-380`."""
+    acted_by: Annotated[tuple[UserName, ...], Field(max_length=MAX_ACTORS)] = ()
+    """Who acted on it beyond `spec.actedBy`: who answered for a failure, who acted on a part of it, and who had to do
+    with the Run that it took over from. A policy that excludes the requester excludes them too."""
     conditions: Conditions = ()
     """Succeeded: True or False once it has ended, Unknown until then."""
 

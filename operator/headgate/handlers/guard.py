@@ -1,7 +1,8 @@
-"""Whether the API server judges votes as this release means it to: a word for the policies that do, as they are now.
+"""Whether the API server judges what people do as this release means it to: a word for its policies, as they are now.
 
 A request keeps the word that held when it was asked. As long as the policies are those that a release has recorded, the
-word is the same, also across an upgrade; when somebody has changed one, it is the hash of what stands there.
+word is the same, also across an upgrade, which changes them where they stand. It is another once one says something
+else, and if one was ever taken away: made again, also with the same words, it has another uid.
 """
 
 import hashlib
@@ -15,10 +16,15 @@ from headgate.kube import kinds
 from headgate.kube.client import Client, parse
 from headgate.kube.errors import ForbiddenError
 
-RECORDED = "recorded"
 VALIDATING, MUTATING = "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"
-NEEDED: Mapping[str, str] = {"votes": VALIDATING, "requests": VALIDATING, "vote-stamp": MUTATING}
-"""What the policies that guard votes are called, after the release: each has a binding of the same name."""
+STAMPS = ("run-stamp", "vote-stamp")
+NEEDED: Mapping[str, str] = {
+    **dict.fromkeys(("argo", "audit", "nodetypes", "pods", "records", "requests"), VALIDATING),
+    **dict.fromkeys(("results", "revisions", "runs", "status", "votes"), VALIDATING),
+    **dict.fromkeys(STAMPS, MUTATING),
+}
+"""What the policies are called, after the release: each has a binding of the same name. All of them: who may forge a
+status, or what a pod gave, needs no vote."""
 _RECORD_KEY = "policies.json"
 _READ_SECONDS = 30.0
 
@@ -29,19 +35,20 @@ def hash_spec(spec: Any) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def build_guard(specs: Mapping[str, Any], release: str, recorded: Mapping[str, str]) -> str | None:
-    """`specs` and `recorded`: `Kind.name` → the spec as it stands there, and the hash that the release has recorded.
-    None: one of them is missing."""
-    hashes = {}
+def build_guard(things: Mapping[str, Any], release: str, recorded: Mapping[str, str]) -> str | None:
+    """`things`: `Kind.name` → the object as it stands there; `recorded`: → the hash of its spec that the release has
+    recorded. None: one of them is missing."""
+    uids, changed = {}, {}
     for name, kind in NEEDED.items():
         for each in (kind, f"{kind}Binding"):
             key = f"{each}.{release}-{name}"
-            if key not in specs:
+            if key not in things:
                 return None
-            hashes[key] = hash_spec(specs[key])
-    if all(recorded.get(key) == found for key, found in hashes.items()):
-        return RECORDED
-    return hash_spec(hashes)
+            uids[key] = things[key]["metadata"]["uid"]
+            found = hash_spec(things[key]["spec"])
+            if recorded.get(key) != found:
+                changed[key] = found
+    return hash_spec([uids, changed])
 
 
 class Guard:
@@ -66,10 +73,8 @@ class Guard:
         """Looked up anew when a policy has changed, and now and then for what the release has recorded."""
         changes = sum(cache.count_of_changes for cache in self._caches)
         if changes != self._seen or self._clock() >= self._read_at + _READ_SECONDS:
-            specs = {
-                f"{cache.kind.name}.{one['metadata']['name']}": one["spec"] for cache in self._caches for one in cache
-            }
-            self._word = build_guard(specs, self._release, await self._recorded()) if specs else None
+            things = {f"{cache.kind.name}.{one['metadata']['name']}": one for cache in self._caches for one in cache}
+            self._word = build_guard(things, self._release, await self._recorded()) if things else None
             self._seen, self._read_at = changes, self._clock()
         return self._word
 

@@ -15,7 +15,7 @@ def next_attempt(status: RunStatus, graph: Graph, facts: Facts, attempt: int) ->
     badly = frozenset(one.node for one, end in facts.settled.items() if end.outcome & bad and one == Instance(one.node))
     resumed = badly - graph.after(badly)
     number, nodes = _move(status, graph, facts, retry(graph, Known(facts.settled)), resumed)
-    kept = ("revision", "inputs", "started_at", "legs", "usage", "work_seconds", "wait_seconds")
+    kept = ("revision", "inputs", "started_at", "legs", "usage", "work_seconds", "wait_seconds", "acted_by")
     said = {name: getattr(status, name) for name in kept}
     return RunStatus(**said, attempt=attempt, attempt_from=number, nodes=nodes)
 

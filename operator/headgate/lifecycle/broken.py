@@ -6,7 +6,7 @@ from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, EventType, RecordEvent, WriteStatus
 from headgate.lifecycle.approvals.cancelling import cancel
-from headgate.lifecycle.approvals.chain import policy_of
+from headgate.lifecycle.approvals.finding import policy_of
 from headgate.lifecycle.case import Intent
 from headgate.lifecycle.legview import ENDED
 from headgate.lifecycle.observed import Observed

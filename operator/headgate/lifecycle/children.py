@@ -6,11 +6,12 @@ was fixed when the root started, and is asked for by whoever asked for the root.
 
 from collections.abc import Iterator
 
-from headgate.api.run import Phase, Run, State
+from headgate.api.run import MAX_DECLARERS, Phase, Run, State
 from headgate.compiler import loop as loops
 from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance, Settled
 from headgate.compiler.run import check_inputs
+from headgate.lifecycle.acting import acted_on, listed
 from headgate.lifecycle.actions import Action, CreateChild, DeclareChildState, PinRevision
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.facts import Child, End, Facts
@@ -100,7 +101,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
         "inputs": inputs,
         **({"environment": environment} if environment else {}),
         **({"requester": case.spec.requester} if case.spec.requester else {}),
-        **({"actedBy": list(case.spec.acted_by)} if case.spec.acted_by else {}),
+        **({"actedBy": list(acted)} if (acted := listed(acted_on(case), most=MAX_DECLARERS)) else {}),
     }
     manifest = {"apiVersion": API_VERSION, "kind": "Run", "metadata": metadata, "spec": spec}
     pin = PinRevision(pinned.object_name, pinned.labels, pinned.content())
@@ -139,10 +140,13 @@ def _hand_down(case: Case, run: Run) -> Iterator[Action]:
     resumes = wanted is State.RUNNING and state is State.PAUSED and was_paused
     if resumes or _URGENCY.index(wanted) > _URGENCY.index(state):
         yield _declare(case, run, wanted)
-    elif not set(case.spec.acted_by) <= set(run.spec.acted_by):
+    elif _actors(case, run) != run.spec.acted_by:
         yield _declare(case, run, state)
 
 
+def _actors(case: Case, child: Run) -> tuple[str, ...]:
+    return listed(acted_on(case), child.spec.acted_by, MAX_DECLARERS)
+
+
 def _declare(case: Case, run: Run, state: State, attempt: int | None = None) -> DeclareChildState:
-    acted_by = tuple(dict.fromkeys((*run.spec.acted_by, *case.spec.acted_by)))
-    return DeclareChildState(run.metadata.name or "", run.metadata.uid or "", state, acted_by, attempt)
+    return DeclareChildState(run.metadata.name or "", run.metadata.uid or "", state, _actors(case, run), attempt)

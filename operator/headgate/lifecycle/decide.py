@@ -14,6 +14,7 @@ from headgate.compiler.emit.identity import leg_name
 from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, granting, moments, pinned
+from headgate.lifecycle.acting import involved_in, listed
 from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
 from headgate.lifecycle.again import next_attempt, run_nodes_again
 from headgate.lifecycle.approvals.edits import with_edits
@@ -129,7 +130,8 @@ def _first(observed: Observed, now: datetime) -> Decision:
     if taken is None:
         lost = f"the revision that Run `{spec.from_.run}` keeps to is gone: nothing of it can be taken over"
         return refuse(observed, Refused("RevisionLost", lost), now)
-    begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1})
+    acted_by = listed(involved_in(observed.old.run))
+    begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1, "acted_by": acted_by})
     version = observed.run.metadata.resource_version or ""
     write = WriteStatus(version, bounds.plain(bounds.bound(begun)), urgent=True)
     actions: tuple[Action, ...] = (pin, *taken.keeps, write)

@@ -13,6 +13,7 @@ from headgate.compiler.known import Instance
 from headgate.compiler.leg import Leg
 from headgate.compiler.verdict import verdict_of
 from headgate.lifecycle import clock, creating, granting, moments
+from headgate.lifecycle.acting import acted_on, listed
 from headgate.lifecycle.actions import (
     Action,
     Decision,
@@ -194,6 +195,7 @@ class _Conclusion:
                 usage=usage,
                 nodes=nodes,
                 legs=leg_statuses(case, self.new),
+                acted_by=listed(acted_on(case).difference(case.spec.acted_by)),
                 conditions=conditions_of(case.run, case.status, story, case.intent, case.now),
                 **said,
             )

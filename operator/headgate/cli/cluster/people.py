@@ -12,7 +12,7 @@ from headgate.cli.cluster.session import Session
 from headgate.cli.requests.people import Matter, Person, Rights
 from headgate.kube.errors import ForbiddenError
 from headgate.kube.kinds import APPROVAL_POLICY, APPROVAL_REQUEST, RUN, SELF_ACCESS_REVIEW, SELF_REVIEW, Kind
-from headgate.lifecycle.approvals.people import involved_in
+from headgate.lifecycle.acting import involved_in
 from headgate.lifecycle.approvals.voting import Corrector, corrector_of
 
 _AT_ONCE = 8
@@ -71,11 +71,11 @@ class Lookup:
             thing = await self._session.client.find(RUN, request.spec.run, request.metadata.namespace)
         except ForbiddenError:
             return frozenset()
-        return involved_in(as_thing(Run, thing).spec) if thing else frozenset()
+        return involved_in(as_thing(Run, thing)) if thing else frozenset()
 
     async def _fetch_corrector(self, request: ApprovalRequest) -> Corrector | None:
         before = request.spec.binding.corrects
         if before is None:
             return None
         thing = await self._session.client.find(APPROVAL_REQUEST, before, request.metadata.namespace)
-        return corrector_of(as_thing(ApprovalRequest, thing)) if thing else None
+        return corrector_of(as_thing(ApprovalRequest, thing), request) if thing else None

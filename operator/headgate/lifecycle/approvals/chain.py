@@ -1,38 +1,33 @@
 """From what is to be asked to how it stands: the request that asks it now, after all that took one another's place.
 
-Read anew each time, from the requests themselves. A request that is not exactly what we would have asked is not ours,
-whoever made it: the question goes out under another name.
+Read anew each time, from the requests themselves.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalpolicy import ApprovalPolicySpec
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.api.run import NodeStatus
 from headgate.compiler.catalogue import Found
 from headgate.lifecycle import moments
+from headgate.lifecycle.acting import involved
 from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
 from headgate.lifecycle.approvals import telling
+from headgate.lifecycle.approvals.finding import MAX_CORRECTIONS, Requests, left_behind, policy_of
 from headgate.lifecycle.approvals.naming import name_beside
-from headgate.lifecycle.approvals.people import Electorate, involved_in
+from headgate.lifecycle.approvals.people import Electorate
 from headgate.lifecycle.approvals.question import (
     GUARD,
     Asked,
     base_name,
     build_request,
-    is_ours,
 )
 from headgate.lifecycle.approvals.ruling import holds
-from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request
+from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request, read_decided
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.legview import NeedsFreshLookError
 from headgate.lifecycle.notices.due import next_moment
-from headgate.lifecycle.observed import Observed
-
-MAX_CORRECTIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +51,22 @@ class Standing:
 
 def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
     """`closing`: the Run stops, and what is open is cancelled."""
-    there = {request.metadata.name or "": request for request in case.observed.requests}
+    passed: set[str] = set()
+    standing = _follow(case, asked, passed, closing=closing)
+    if standing.request is None and not closing:
+        return standing
+    left = (action for one in left_behind(case, asked.node, passed) for action in _set_aside(case, one, standing.name))
+    return replace(standing, first=(*standing.first, *left))
+
+
+def _follow(case: Case, asked: Asked, passed: set[str], *, closing: bool) -> Standing:
+    """From the first request to the one that counts. `passed`: the names of those on the way are added."""
+    requests = Requests(case, asked.node)
     name, corrector = base_name(case, asked.node), None
     first: list[Action] = []
     for _ in range(MAX_CORRECTIONS):
-        name, request = _find(case, asked, name, there)
+        name, request = requests.find(asked, name)
+        passed.add(name)
         if request is None:
             return _ask(case, asked, name, tuple(first), closing=closing)
         if _is_made_again(case, asked, request):
@@ -69,8 +75,14 @@ def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
         first += standing.first
         if next_asked is None:
             return replace(standing, first=tuple(first))
-        asked, name = next_asked, _name_of(case, next_asked, request)
+        asked, name = next_asked, _name_of(case, next_asked)
     return Standing(asked, name, obstacle="it was corrected too often")
+
+
+def _set_aside(case: Case, request: ApprovalRequest, by: str) -> list[Action]:
+    outcome = decide_request(request, case.now, involved=involved(case))
+    why = f"what is asked has changed: {by} asks it now"
+    return _note(case, request, _close(outcome, Decision.SUPERSEDED, why, case.now), by)
 
 
 def _is_made_again(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
@@ -81,20 +93,8 @@ def _is_made_again(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
     return before.request_uid != request.metadata.uid
 
 
-def _name_of(case: Case, asked: Asked, before: ApprovalRequest) -> str:
-    return name_beside(base_name(case, asked.node), asked.digest(case, before.spec.binding.policy.hash))
-
-
-def _find(
-    case: Case, asked: Asked, name: str, there: Mapping[str, ApprovalRequest]
-) -> tuple[str, ApprovalRequest | None]:
-    """The request of this name, if it is ours; if another has the name, one beside it."""
-    request = there.get(name)
-    if request is None or is_ours(case, asked, request):
-        return name, request
-    beside = name_beside(name, asked.digest(case, ""))
-    request = there.get(beside)
-    return beside, request if request is not None and is_ours(case, asked, request) else None
+def _name_of(case: Case, asked: Asked) -> str:
+    return name_beside(base_name(case, asked.node), asked.digest(case))
 
 
 def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, closing: bool) -> Standing:
@@ -125,50 +125,37 @@ def _look(
 ) -> tuple[Standing, Asked | None, Corrector | None]:
     """How one request stands; if another takes its place, what that asks."""
     name = request.metadata.name or ""
-    stored = request.status.phase if request.status else None
-    decided_at = moments.parse(request.status.decided_at) if request.status else None
-    is_final = stored not in (None, Decision.OPEN)
-    moment = decided_at if is_final and decided_at is not None else case.now
-    acted = frozenset[str]() if is_final else involved(case)  # what people do afterwards takes no vote away
-    outcome = decide_request(request, moment, involved=acted, corrector=corrector)
-    if is_final:
-        outcome = _read_back(request, outcome, stored, moment)
-    elif closing and outcome.is_open:
+    decided = read_decided(request, corrector)
+    outcome = decided or decide_request(request, case.now, involved=involved(case), corrector=corrector)
+    if decided is None and closing and outcome.is_open:
         outcome = _close(outcome, Decision.CANCELLED, "the Run stops", case.now)
-    elif not outcome.is_open and _unguarded(case, request):
+    elif decided is None and not outcome.is_open and _unguarded(case, request):
         why = "the admission policies that guard votes have changed since it was asked"
         outcome = _close(outcome, Decision.SUPERSEDED, why, case.now)
     if outcome.is_open:
         wakes = (outcome.wake_at, next_moment(request, policy_of(case.observed, request), case.now))
         outcome = replace(outcome, wake_at=min((at for at in wakes if at is not None), default=None))
-    next_asked, next_corrector = _successor(asked, request, outcome)
-    superseded_by = None if next_asked is None else _name_of(case, next_asked, request)
+    next_asked, next_corrector = _successor(case, asked, request, outcome)
     first: list[Action] = []
-    if not is_final:
+    if decided is None:
+        superseded_by = None if next_asked is None else _name_of(case, next_asked)
         first += _note(case, request, outcome, superseded_by)
-    standing = Standing(asked, name, request, outcome, tuple(first))
-    return standing, next_asked, next_corrector
+    return Standing(asked, name, request, outcome, tuple(first)), next_asked, next_corrector
 
 
-def _successor(asked: Asked, request: ApprovalRequest, outcome: Outcome) -> tuple[Asked | None, Corrector | None]:
+def _successor(
+    case: Case, asked: Asked, request: ApprovalRequest, outcome: Outcome
+) -> tuple[Asked | None, Corrector | None]:
+    """What takes its place. A correction is believed as long as the request that was to take its place says the same:
+    not if it was set aside for another reason, whatever its votes say."""
     if outcome.phase is not Decision.SUPERSEDED:
         return None, None
-    name = request.metadata.name or ""
-    if not outcome.by:
-        return asked.corrected(asked.values, name), None
-    user = outcome.by[0]
-    return asked.corrected(outcome.values, name), Corrector(user, request.spec.votes[user])
-
-
-def _read_back(request: ApprovalRequest, found: Outcome, stored: Decision | None, moment: datetime) -> Outcome:
-    """What was decided, once the votes bear it out. A yes that they do not bear out is a no."""
-    if found.phase is stored:
-        return found
-    history = request.status.history if request.status else {}
-    if stored in (Decision.EXPIRED, Decision.CANCELLED, Decision.SUPERSEDED):
-        return replace(found, phase=stored, by=(), history=history, decided_at=moment, message="")
-    message = f"its status says {stored}, and its votes do not bear that out"
-    return replace(found, phase=Decision.CANCELLED, by=(), history=history, decided_at=moment, message=message)
+    if outcome.by:
+        user, corrected = outcome.by[0], asked.corrected(outcome.values, request)
+        told = request.status.superseded_by if request.status else None
+        if told in (None, _name_of(case, corrected)):
+            return corrected, Corrector(user, request.spec.votes[user])
+    return asked.corrected(asked.values, request), None
 
 
 def _unguarded(case: Case, request: ApprovalRequest) -> bool:
@@ -202,18 +189,7 @@ def _note(case: Case, request: ApprovalRequest, outcome: Outcome, superseded_by:
     return actions
 
 
-def policy_of(observed: Observed, request: ApprovalRequest) -> ApprovalPolicySpec | None:
-    """As it is now: whom it tells is no part of what is decided."""
-    answer = observed.catalogue.policy(request.spec.binding.policy.name)
-    return answer.value if isinstance(answer, Found) else None
-
-
 def electorate_of(case: Case, request: ApprovalRequest) -> Electorate:
     opened_at = moments.parse(request.metadata.creation_timestamp) or case.now
     requester = {request.spec.requester} if request.spec.requester else set()
     return Electorate(request.spec.binding.policy, opened_at, involved(case) | requester)
-
-
-def involved(case: Case) -> frozenset[str]:
-    """Who asked for the Run, and who acted on it."""
-    return involved_in(case.spec)

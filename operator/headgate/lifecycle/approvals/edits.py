@@ -11,9 +11,8 @@ from typing import Any
 from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.api.common import Metadata
 from headgate.compiler.graph import PEOPLE, Graph, Node
-from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.naming import name_in_round
-from headgate.lifecycle.approvals.voting import decide_request
+from headgate.lifecycle.approvals.voting import read_decided
 from headgate.lifecycle.marks import NO_MARK, Marks
 
 
@@ -38,16 +37,15 @@ def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata,
     for request in requests:
         status = request.status
         owned = any(owner.uid == run.uid and owner.controller for owner in request.metadata.owner_references)
-        if request.spec.type is not Question.RECOVERY or not owned or status is None or status.decided_at is None:
+        if request.spec.type is not Question.RECOVERY or not owned or status is None:
             continue
         number = marks.get(request.spec.node, NO_MARK).round
         if (request.metadata.name or "").startswith(name_in_round(run.name or "", request.spec.node, number)):
             continue
-        decided_at = moments.parse(status.decided_at)
-        if status.phase is Decision.RETRY and decided_at is not None:
-            values = decide_request(request, decided_at).values
+        outcome = read_decided(request)
+        if outcome is not None and outcome.phase is Decision.RETRY:
             before = edits.get(request.spec.node, ("", {}))
-            edits[request.spec.node] = max(before, (status.decided_at, values), key=lambda one: one[0])
+            edits[request.spec.node] = max(before, (status.decided_at or "", outcome.values), key=lambda one: one[0])
     if not any(values for _, values in edits.values()):
         return graph
     return replace(graph, nodes=tuple(_edited(graph, node, edits.get(node.name, ("", {}))[1]) for node in graph))

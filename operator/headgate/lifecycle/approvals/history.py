@@ -6,9 +6,9 @@ so a restart changes nothing, and a vote that is first seen after the end does n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from headgate.api.approvalrequest import ApprovalRequest, Vote
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Vote
 from headgate.lifecycle import moments
 from headgate.lifecycle.tidy import line
 from headgate_lang import documents
@@ -18,6 +18,7 @@ MAX_CHANGES = 12
 """How often one person may change a vote."""
 MAX_HISTORY = 480
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_TICK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,24 @@ def short(digest: str) -> str:
 
 
 def tell(vote: Vote, digest: str) -> str:
-    values = f", values {short(documents.digest(vote.values))}" if vote.values else ""
+    values = f", values {documents.digest(vote.values)}" if vote.values else ""
     reason = f": {vote.reason}" if vote.reason else ""
     return line(f"{vote.verdict}, digest {short(digest)}{values}{reason}", 900)
 
 
 def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[str, Seen]]:
-    """The history with what is new in it, and each vote that counts with its time."""
+    """The history with what is new in it, and each vote that counts with its time. Once it is decided, what was not
+    noted by then is no part of it."""
     history = dict(request.status.history) if request.status else {}
+    is_decided = request.status is not None and request.status.phase not in (None, Decision.OPEN)
     digest = request.spec.binding.digest
     seen: dict[str, Seen] = {}
     for user, vote in sorted(request.spec.votes.items()):
         told = tell(vote, digest)
         at = _noted(history, user, told)
         if at is None:
+            if is_decided:
+                continue
             changes = sum(who == user for _, who in map(_split, history))
             if changes >= MAX_CHANGES or len(history) >= MAX_HISTORY:
                 continue
@@ -55,10 +60,11 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
 
 
 def add(history: dict[str, str], now: datetime, who: str, what: str) -> None:
-    key = f"{moments.spell(now)} {who}"
-    if key in history:
-        key = f"{moments.spell_exactly(now)} {who}"
-    history[key] = line(what, 1000)
+    """The last line about somebody is the latest, also of several within a second."""
+    last = max((one.at for one in in_order(history) if one.who == who and one.at is not None), default=_NEVER)
+    whole = now.replace(microsecond=0)
+    told = moments.spell(whole) if whole > last else moments.spell_exactly(max(now, last + _TICK))
+    history[f"{told} {who}"] = line(what, 1000)
 
 
 def _noted(history: Mapping[str, str], user: str, told: str) -> datetime | None:

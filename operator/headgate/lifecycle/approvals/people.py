@@ -10,7 +10,6 @@ from datetime import datetime
 
 from headgate.api.approvalpolicy import Exclude, Stage, Terms, Unattributed
 from headgate.api.approvalrequest import Vote
-from headgate.api.run import RunSpec
 from headgate.lifecycle import moments
 from headgate_lang import durations
 
@@ -19,11 +18,6 @@ _MACHINES = "system:"
 
 def is_person(user: str, terms: Terms) -> bool:
     return not user.startswith(_MACHINES) or user in terms.service_accounts
-
-
-def involved_in(run: RunSpec) -> frozenset[str]:
-    """Who asked for a Run, and who acted on it."""
-    return frozenset(user for user in (run.requester, run.declared_by, *run.acted_by) if user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ RUN = f"{GROUP}/run"
 GUARD = f"{GROUP}/guard"
 """The annotation that says which admission policies stood when people were asked."""
 MAX_MESSAGE = 19_000
+_CLOCKS_DIFFER = 3600.0
+"""Seconds, between two machines on which operators lead one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ class Asked:
     """Of a failure: whether it may be answered with Skip."""
     replaces: str | None = None
     """The request whose place it takes."""
+    replaces_uid: str | None = None
     ruling: Ruling | None = None
     """What a pod told of the policy's rule."""
 
-    def digest(self, case: Case, policy_hash: str) -> str:
-        """Covers whatever a decision of people is bound to."""
+    def digest(self, case: Case) -> str:
+        """Covers what is asked, of which Run, on which content."""
         return documents.digest(
             {
                 "run": case.uid,
@@ -57,8 +60,7 @@ class Asked:
                 "values": dict(self.values),
                 "form": dict(self.form),
                 "maySkip": self.may_skip,
-                "policy": policy_hash,
-                "replaces": self.replaces,
+                "replaces": [self.replaces, self.replaces_uid],
             }
         )
 
@@ -67,8 +69,9 @@ class Asked:
         values = {name: value for name, value in self.values.items() if name in self.form}
         return judge_rule(policy.auto_approve, self.ruling, Subject(case.uid, self.type, values, self.replaces))
 
-    def corrected(self, values: Mapping[str, Any], replaces: str) -> "Asked":
-        return replace(self, values=values, replaces=replaces)
+    def corrected(self, values: Mapping[str, Any], before: ApprovalRequest) -> "Asked":
+        """What takes the place of a request."""
+        return replace(self, values=values, replaces=before.metadata.name, replaces_uid=before.metadata.uid)
 
 
 def base_name(case: Case, node: str) -> str:
@@ -80,23 +83,31 @@ def copy_policy(name: str, policy: ApprovalPolicySpec) -> PolicyCopy:
     return PolicyCopy(**terms, name=name, hash=content_hash(policy))
 
 
+def bind(case: Case, asked: Asked, copied: PolicyCopy, expires_at: str | None) -> str:
+    """The digest of a request: whatever a decision of people is bound to."""
+    content = {"asked": asked.digest(case), "requester": case.spec.requester}
+    return documents.digest({**content, "policy": _plain(copied), "expiresAt": expires_at})
+
+
 def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpec) -> dict[str, Any]:
     copied = copy_policy(asked.policy, policy)
     rule = unless_asked(asked.judged(case, copied), asked.node, case.uid, name, case.observed.requests)
+    expires_at = None
+    if policy.timeout is not None:
+        expires_at = moments.spell(moments.shift(case.now, durations.parse(policy.timeout)))
     binding: dict[str, Any] = {
-        "digest": asked.digest(case, copied.hash),
+        "digest": bind(case, asked, copied, expires_at),
         "revision": case.status.revision,
         "form": dict(asked.form),
-        "policy": copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
+        "policy": _plain(copied),
+        **({"expiresAt": expires_at} if expires_at is not None else {}),
     }
-    if policy.timeout is not None:
-        binding["expiresAt"] = moments.spell(moments.shift(case.now, durations.parse(policy.timeout)))
     if asked.may_skip is not None:
         binding["maySkip"] = str(asked.may_skip)
     if asked.replaces is not None:
-        binding["corrects"] = asked.replaces
+        binding |= {"corrects": asked.replaces, "correctsUid": asked.replaces_uid}
     if rule is not None:
-        binding["rule"] = _plain(rule)
+        binding["rule"] = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
     labels = {WORKFLOW: case.spec.workflow[:63], RUN: case.name, NODE: asked.node}
     owner = {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
     metadata = {
@@ -119,21 +130,34 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
 
 
 def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
-    """Whether a request asks exactly this, of this Run, in this round. Its copy of the policy is as it was then."""
+    """Whether a request asks exactly this, of this Run, in this round. Its copy of the policy may be of any time."""
     owners = request.metadata.owner_references
     spec = request.spec
     return (
         any(owner.uid == case.uid and owner.controller for owner in owners)
         and (spec.type, spec.run, spec.node) == (asked.type, case.name, asked.node)
+        and spec.requester == case.spec.requester
         and dict(spec.values) == dict(asked.values)
         and spec.message == line(asked.message, MAX_MESSAGE)
         and dict(spec.binding.form) == dict(asked.form)
-        and (spec.binding.may_skip, spec.binding.corrects) == (asked.may_skip, asked.replaces)
+        and spec.binding.may_skip == asked.may_skip
+        and (spec.binding.corrects, spec.binding.corrects_uid) == (asked.replaces, asked.replaces_uid)
         and spec.binding.policy.name == asked.policy
-        and spec.binding.digest == asked.digest(case, spec.binding.policy.hash)
+        and spec.binding.digest == bind(case, asked, spec.binding.policy, spec.binding.expires_at)
         and (not holds(request) or asked.judged(case, spec.binding.policy) == spec.binding.rule)
     )
 
 
-def _plain(rule: RuleFound) -> dict[str, Any]:
-    return rule.model_dump(mode="json", by_alias=True, exclude_none=True)
+def is_as_now(case: Case, request: ApprovalRequest, policy: ApprovalPolicySpec) -> bool:
+    """Whether a request goes by a policy as it is now, and ends no later than if it were asked now."""
+    binding = request.spec.binding
+    expires_at = moments.parse(binding.expires_at)
+    if policy.timeout is None or expires_at is None:
+        is_in_time = policy.timeout is None and binding.expires_at is None
+    else:
+        is_in_time = expires_at <= moments.shift(case.now, durations.parse(policy.timeout) + _CLOCKS_DIFFER)
+    return is_in_time and binding.policy == copy_policy(binding.policy.name, policy)
+
+
+def _plain(copied: PolicyCopy) -> dict[str, Any]:
+    return copied.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)

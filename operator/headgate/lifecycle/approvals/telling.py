@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec, Stage
-from headgate.api.approvalrequest import ApprovalRequest, ApprovalRequestStatus, Decision, RuleVerdict
+from headgate.api.approvalrequest import (
+    MAX_EXCLUDED,
+    ApprovalRequest,
+    ApprovalRequestStatus,
+    Decision,
+    RuleVerdict,
+)
 from headgate.api.common import Condition, ConditionStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.history import short
@@ -42,6 +48,7 @@ def status_of(
         until=f"{moments.tell(expires)}Z" if expires is not None and outcome.is_open else None,
         waiting_for=line(waiting) if outcome.is_open else None,
         decided_at=moments.spell(outcome.decided_at) if outcome.decided_at else None,
+        excluded=() if outcome.is_open else tuple(sorted(electorate.excluded))[:MAX_EXCLUDED],
         superseded_by=superseded_by,
         history=history,
         notices=notices,

@@ -4,9 +4,9 @@ One Reject ends it. A quorum must agree on the same: on what was shown, or on th
 in the request before anything is built on it, and from then on read back from there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from headgate.api.approvalpolicy import OnTimeout
@@ -40,6 +40,7 @@ _ENDS = {
 MAX_VALUES = 256 * 1024
 _TOO_LARGE = Violation((), Kind.VALUE, f"the values are larger than {MAX_VALUES // 1024} KiB")
 _RULE_SHOWN = 600
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,31 @@ class Corrector:
     vote: Vote
 
 
-def corrector_of(before: ApprovalRequest) -> Corrector | None:
-    """Who corrected what a request showed, so that another took its place; None for any other end."""
-    decided_at = moments.parse(before.status.decided_at) if before.status else None
-    if before.status is None or before.status.phase is not Decision.SUPERSEDED or decided_at is None:
+def corrector_of(before: ApprovalRequest, after: ApprovalRequest) -> Corrector | None:
+    """Who corrected what a request showed, so that `after` took its place; None for any other end."""
+    outcome = read_decided(before)
+    if outcome is None or outcome.phase is not Decision.SUPERSEDED or not outcome.by:
         return None
-    outcome = decide_request(before, decided_at)
-    if outcome.phase is not Decision.SUPERSEDED:
+    if dict(outcome.values) != dict(after.spec.values):
         return None
     return Corrector(outcome.by[0], before.spec.votes[outcome.by[0]])
+
+
+def read_decided(request: ApprovalRequest, corrector: Corrector | None = None) -> Outcome | None:
+    """What was decided, once the votes bear it out, as they were noted then: whoever acts on the Run afterwards, or
+    votes, changes nothing. A yes that they do not bear out is a no. None: it is open."""
+    status = request.status
+    if status is None or status.phase in (None, Decision.OPEN):
+        return None
+    decided_at = moments.parse(status.decided_at)
+    excluded = frozenset(status.excluded)
+    found = decide_request(request, decided_at or _NEVER, involved=excluded, corrector=corrector)
+    if decided_at is not None and found.phase is status.phase:
+        return found
+    phase, message = status.phase, ""
+    if phase not in (Decision.EXPIRED, Decision.CANCELLED, Decision.SUPERSEDED):
+        phase, message = Decision.CANCELLED, f"its status says {status.phase}, and its votes do not bear that out"
+    return Outcome(phase, found.count, status.history, decided_at=decided_at, message=message)
 
 
 def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
@@ -150,17 +167,19 @@ class _Ballot:
             return self._ruled()
         best = Count((0,) * len(self.needed), tuple(self.needed))
         for voters in self._agreements(votes):
-            counted = self._count(voters)
+            counted = self._count(voters, votes.keys())
             if counted.is_passed:
                 return self._passed(voters, counted)
             best = max(best, counted, key=lambda one: sum(one.filled))
         return self._expired(best) if self.is_over else self._open(best)
 
     def _counts(self, user: str, seen: Seen) -> bool:
-        """Whether it is a vote on this question, by somebody who may, in time, with values that fit."""
+        """Whether it is a vote on this question, by somebody who may, in time, with values that fit. A no is in time as
+        long as nothing is decided: it may have been cast while nobody was there to see it."""
         if seen.vote.verdict is Verdict.WITHDRAW or seen.vote.verdict not in VERDICTS[self.request.spec.type]:
             return False
-        if self.expires_at is not None and seen.at >= self.expires_at:
+        is_late = self.expires_at is not None and seen.at >= self.expires_at
+        if is_late and seen.vote.verdict is not Verdict.REJECT:
             return False
         return self.electorate.may_vote(user, seen.vote, seen.at, self.now) and not misfits(self.request, seen.vote)
 
@@ -188,13 +207,17 @@ class _Ballot:
     def _matters(self, vote: Vote) -> bool:
         return vote.verdict in (Verdict.ANSWER, Verdict.SKIP, Verdict.RETRY)
 
-    def _count(self, voters: Mapping[str, Seen]) -> Count:
-        places: dict[str, list[int]] = {}
+    def _count(self, voters: Mapping[str, Seen], present: Container[str]) -> Count:
+        """`present`: who has voted, and needs nobody to stand in."""
+        votes: dict[str, set[str]] = {}
+        stages: dict[str, set[int]] = {}
         for number, stage in enumerate(self.electorate.terms.stages):
             for user, seen in voters.items():
                 for principal in self.electorate.principals(stage, user, seen.vote, seen.at, self.now):
-                    places.setdefault(principal, []).append(number)
-        return count(self.needed, places)
+                    if principal == user or principal not in present:
+                        votes.setdefault(user, set()).add(principal)
+                        stages.setdefault(principal, set()).add(number)
+        return count(self.needed, votes, stages)
 
     def _passed(self, voters: Mapping[str, Seen], counted: Count) -> Outcome:
         order = sorted((seen.at, user) for user, seen in voters.items())
