@@ -131,6 +131,26 @@ def gates(kubectl: Kubectl) -> list[dict[str, Any]]:
     return [one for one in rendered if "gate" in one["spec"] and one["metadata"]["name"] not in there]
 
 
+def test_kubectl_prints_whether_somebody_could_pass_a_policy_and_workflows_use_a_node_type(
+    installed: Installed,
+) -> None:
+    """No webhook stands before it here, as when the operator was down."""
+    named = {**POLICY, "metadata": {"name": "hopeless", "namespace": installed.namespace}}
+    installed.kubectl.apply({**named, "spec": {"stages": [{"name": "owners", "users": [BEA], "votes": 2}]}})
+
+    def valid(thing: Any) -> str:
+        return next((one["status"] for one in thing.get("status", {}).get("conditions", ())), "")
+
+    where = ("-n", installed.namespace)
+    found = installed.kubectl.wait("aprp/hopeless", *where, until=lambda one: valid(one) == "False")
+    assert "stage `owners` asks 2 votes of 1 user" in found["status"]["conditions"][0]["message"]
+    assert installed.kubectl("get", "aprp", "hopeless", *where).splitlines()[1].split()[:2] == ["hopeless", "False"]
+    installed.kubectl.apply(named)
+    installed.kubectl.wait("aprp/hopeless", *where, until=lambda one: valid(one) == "True")
+    installed.kubectl.wait("nodetype/approval.v1", until=lambda one: valid(one) == "True")
+    assert installed.operator.refusals() == []
+
+
 def test_a_run_asks_is_voted_on_and_ends_with_the_charts_rights_alone(installed: Installed) -> None:
     installed.kubectl("apply", "-n", installed.namespace, "-f", "-", stdin=json.dumps(POLICY))
     for document in (WORKFLOW, RUN):

@@ -191,6 +191,34 @@ def test_people_find_no_annotation_and_no_finalizer_of_ours_on_their_objects() -
     play(test)
 
 
+def test_policies_and_node_types_say_whether_they_make_sense_and_are_written_no_more() -> None:
+    async def test(scene: Scene) -> None:
+        def valid(kind: str, namespace: str, name: str) -> str:
+            status = scene.api.things[f"headgate.dev/{kind}", namespace, name].get("status") or {"conditions": ({},)}
+            found: str = status["conditions"][0].get("status", "")
+            return found
+
+        stage = {"name": "owners", "users": ["ana"]}
+        scene.api.put("headgate.dev/approvalpolicies", whole("ApprovalPolicy", "good", {"stages": [stage]}))
+        alone = {"stages": [{**stage, "votes": 2}]}
+        scene.api.put("headgate.dev/approvalpolicies", whole("ApprovalPolicy", "bad", alone))
+        await scene.until(lambda: valid("approvalpolicies", "docs", "bad") == "False")
+        await scene.until(lambda: valid("approvalpolicies", "docs", "good") == "True")
+        await scene.until(lambda: all(valid("nodetypes", "", str(one.metadata.name)) == "True" for one in builtin()))
+        policy = scene.api.things["headgate.dev/approvalpolicies", "docs", "bad"]
+        assert "asks 2 votes of 1 user" in policy["status"]["conditions"][0]["message"]
+        assert policy["metadata"].keys() <= {"name", "namespace", "generation", "uid", "creationTimestamp"} | {
+            "resourceVersion"
+        }
+        mended = {**policy, "metadata": {**policy["metadata"], "generation": 2}, "spec": {"stages": [stage]}}
+        scene.api.put("headgate.dev/approvalpolicies", mended)
+        await scene.until(lambda: valid("approvalpolicies", "docs", "bad") == "True")
+        written = [call for call in scene.api.writes if "/approvalpolicies/" in call or "/nodetypes/" in call]
+        assert len(written) == 3 + len(builtin()), written
+
+    play(test)
+
+
 def test_nothing_is_written_once_everything_is_said() -> None:
     async def test(scene: Scene) -> None:
         start(scene)

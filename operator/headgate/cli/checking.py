@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 
-from headgate.api.approvalpolicy import ApprovalPolicy
-from headgate.api.nodetype import NodeType
 from headgate.api.run import Run
 from headgate.api.workflow import Workflow
 from headgate.cli.printing.report import Report
 from headgate.cli.reading.finding import Finding, in_order
 from headgate.cli.reading.objects import Given
 from headgate.cli.workspace import Workspace
+from headgate.compiler.alone import check_alone
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
-from headgate.compiler.policy import check_policy
 from headgate.compiler.run import check_run
-from headgate.compiler.vet import check_node_type
 from headgate.errors import Problem
 
 
@@ -34,11 +31,7 @@ def _problems(given: Given, catalogue: Catalogue) -> tuple[Problem, ...]:
         case Run(spec=spec):
             workflow = catalogue.workflow(spec.workflow)
             return check_run(spec, workflow.value) if isinstance(workflow, Found) else ()
-        case ApprovalPolicy(spec=spec):
-            return check_policy(spec)
-        case NodeType(spec=spec):
-            return check_node_type(spec)
-    return ()
+    return check_alone(given.model)
 
 
 def _notes(workspace: Workspace) -> Iterator[str]:

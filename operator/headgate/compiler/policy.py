@@ -1,6 +1,6 @@
 """Whether an ApprovalPolicy makes sense: somebody can pass it, its times come, and `autoApprove` is an expression.
 
-Lint asks where one was given; admission asks the same.
+Asked by `alone`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,6 +22,8 @@ from headgate_lang.template import Expression
 ROOTS = ("values", "inputs", "run")
 """What `autoApprove` reads. `values` is what a gate shows for correction; it exists nowhere else."""
 
+_MACHINES = "system:"
+"""How names begin that are no person's."""
 _AT = SPEC / "autoApprove"
 _SCOPE = TypeScope({"run": RUN})
 _BOOLEAN: Schema = {"type": "boolean"}
@@ -47,13 +49,21 @@ def references_of(auto_approve: str) -> tuple[Reference, ...]:
 
 
 def _stages(spec: ApprovalPolicySpec) -> Iterator[Problem]:
-    """A stage that names groups may have any number of voters; one that names users alone has these."""
+    """A stage that names groups may have any number of voters; one that names users alone has those who are people."""
     for index, stage in enumerate(spec.stages):
-        voters = len(set(stage.users))
-        if not stage.groups and stage.votes > voters and spec.escalate is None:
+        programs = {user for user in stage.users if user.startswith(_MACHINES)}.difference(spec.service_accounts)
+        voters = len(set(stage.users) - programs)
+        if stage.groups or stage.votes <= voters or spec.escalate is not None:
+            continue
+        path = _stage(index, stage)
+        if programs:
+            message = f"`{min(programs)}` is a program, and stage `{stage.name}` names too few people without it"
+            remedy = "list it under `serviceAccounts`, or name people"
+            yield Problem(path / "users", ProblemReason.NOT_ENOUGH_VOTERS, message, remedy)
+        else:
             message = f"stage `{stage.name}` asks {stage.votes} votes of {voters} {'user' if voters == 1 else 'users'}"
             remedy = f"write `votes: {voters}`, or name more users, or a group"
-            yield Problem(_stage(index, stage) / "votes", ProblemReason.NOT_ENOUGH_VOTERS, message, remedy)
+            yield Problem(path / "votes", ProblemReason.NOT_ENOUGH_VOTERS, message, remedy)
 
 
 def _stage(index: int, stage: Stage) -> Path:

@@ -8,17 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.api.approvalpolicy import ApprovalPolicy
-from headgate.api.nodetype import NodeType
 from headgate.api.run import Run
 from headgate.api.workflow import Workflow
+from headgate.compiler.alone import check_alone
 from headgate.compiler.catalogue import Catalogue, Found, Missing
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
-from headgate.compiler.policy import check_policy
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.run import check_run
-from headgate.compiler.vet import check_node_type
 from headgate.errors import SPEC, Problem, Severity
 from headgate.names import GROUP
 
@@ -55,14 +52,10 @@ def judge(request: Mapping[str, Any], catalogue: Catalogue) -> Verdict:
         case Workflow() as workflow:
             checked = check(workflow.spec, catalogue, name=workflow.metadata.name)
             return Verdict(_joined(parsed.problems, checked.problems))
-        case ApprovalPolicy() as policy:
-            return Verdict(_joined(parsed.problems, check_policy(policy.spec)))
-        case NodeType() as kind:
-            return Verdict(_joined(parsed.problems, check_node_type(kind.spec)))
         case Run() as run if old is None:
             return Verdict(_joined(parsed.problems, _problems_of_run(run, catalogue)))
         case _:
-            return Verdict(parsed.problems)
+            return Verdict(_joined(parsed.problems, check_alone(parsed.model)))
 
 
 def build_response(request: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:

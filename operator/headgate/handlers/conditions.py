@@ -1,11 +1,12 @@
-"""Conditions of what the operator looked at: the same as before unless something else is true. Asked by `workflows` and
-`credentials`."""
+"""Conditions of what the operator looked at: the same as before unless something else is true. Asked by `workflows`,
+`soundness` and `credentials`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from headgate.errors import Problem, Severity
 from headgate.kube.kinds import Object
 from headgate.kube.times import write_time
 
@@ -17,6 +18,20 @@ class Truth:
     holds: bool
     reason: str
     message: str
+
+
+_LONGEST = 32_000
+
+
+def build_verdict(problems: Sequence[Problem], sound: str) -> Truth:
+    """Whether something is valid: the first error says why not. `sound`: what holds if there is none."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    warnings = len(problems) - len(errors)
+    doubts = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
+    if not errors:
+        return Truth(True, "Checked", f"{sound}{doubts}")
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Truth(False, errors[0].reason, f"{errors[0]}{more}{doubts}"[:_LONGEST])
 
 
 def build_condition(thing: Object, type_: str, truth: Truth, now: datetime) -> Object:

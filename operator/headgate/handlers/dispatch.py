@@ -32,7 +32,7 @@ class Dispatcher:
         world.legs.listener = lambda change: self._queue_runs(run_label(change.thing))
         world.requests.listener = self._request_changed
         world.workflows.listener = self._workflow_changed
-        world.node_types.listener = lambda _: self._check_everything()
+        world.node_types.listener = self._node_type_changed
         world.policies.listener = self._policy_changed
         for cache in (world.models, world.knowledge_bases):
             cache.listener = self._object_changed
@@ -46,6 +46,10 @@ class Dispatcher:
             self._queue.add(work.run(namespace, name))
         for namespace, name in self._world.credentials.names:
             self._queue.add(work.credential(namespace, name))
+        for namespace, name in self._world.policies.names:
+            self._queue.add(work.policy(namespace, name))
+        for _, name in self._world.node_types.names:
+            self._queue.add(work.node_type(name))
         self._check_everything()
 
     def _look_at_all_under_way(self) -> None:
@@ -76,6 +80,14 @@ class Dispatcher:
     def _policy_changed(self, change: Change) -> None:
         self._object_changed(change)
         self._outbox.policy_changed(change)
+        if _spec_of(change.old) != _spec_of(change.new):
+            self._queue.add(work.policy(*change.key))
+
+    def _node_type_changed(self, change: Change) -> None:
+        """By what it is: its status may be written by an operator beside us, of another version, with other words."""
+        if _spec_of(change.old) != _spec_of(change.new):
+            self._queue.add(work.node_type(change.key[1]))
+            self._check_everything()
 
     def _queue_runs(self, uids: Iterable[str]) -> None:
         for uid in uids:

@@ -30,6 +30,7 @@ from headgate.handlers.queue import Queue
 from headgate.handlers.recorder import Recorder
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
+from headgate.handlers.soundness import SoundnessChecker
 from headgate.handlers.status_server import StatusServer
 from headgate.handlers.webhook import Admission, WebhookServer
 from headgate.handlers.witness import Place
@@ -93,6 +94,10 @@ class Operator:
             now=_now,
         )
         credentials = CredentialChecker(world=self.world, client=self.client, models=models, now=_now)
+        policies = SoundnessChecker(cache=self.world.policies, sound="people can pass it", client=self.client, now=_now)
+        node_types = SoundnessChecker(
+            cache=self.world.node_types, sound="workflows can use it", client=self.client, now=_now
+        )
         guard = Guard(self.world, self.client, settings.namespace, settings.release)
         self._election = Election(self.client, settings.namespace, settings.lease, settings.identity, terms=terms)
         self._election.tells = self._tells
@@ -111,7 +116,12 @@ class Operator:
             ),
             executor=Executor(self.world, self.client, self._revisions, time.time, _now),
             decide=decide,
-            checks={About.WORKFLOW: checker.look, About.CREDENTIAL: credentials.look},
+            checks={
+                About.WORKFLOW: checker.look,
+                About.CREDENTIAL: credentials.look,
+                About.POLICY: policies.look,
+                About.NODE_TYPE: node_types.look,
+            },
             record=self.recorder.before,
             metrics=self.metrics,
             clock=time.time,

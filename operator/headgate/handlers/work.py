@@ -1,4 +1,4 @@
-"""What the queue holds: a Run to decide about, a Workflow or a Credential to check."""
+"""What the queue holds: a Run to decide about, or an object of another kind to check."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -8,6 +8,8 @@ class About(StrEnum):
     RUN = "run"
     WORKFLOW = "workflow"
     CREDENTIAL = "credential"
+    POLICY = "policy"
+    NODE_TYPE = "nodetype"
 
 
 class Work(NamedTuple):
@@ -26,3 +28,11 @@ def workflow(namespace: str, name: str) -> Work:
 
 def credential(namespace: str, name: str) -> Work:
     return Work(About.CREDENTIAL, namespace, name)
+
+
+def policy(namespace: str, name: str) -> Work:
+    return Work(About.POLICY, namespace, name)
+
+
+def node_type(name: str) -> Work:
+    return Work(About.NODE_TYPE, "", name)

@@ -14,7 +14,7 @@ from headgate.compiler.parse import parse
 from headgate.errors import Problem, Severity
 from headgate.handlers.accounts import RECHECK_SECONDS, Accounts
 from headgate.handlers.catalogue import LiveCatalogue, Models
-from headgate.handlers.conditions import Truth, build_condition
+from headgate.handlers.conditions import Truth, build_condition, build_verdict
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.world import World
@@ -52,7 +52,7 @@ class WorkflowChecker:
         if isinstance(parsed.model, Workflow):
             checked = check(parsed.model.spec, catalogue, name=name)
             problems = tuple(dict.fromkeys([*parsed.problems, *checked.problems]))
-            if not _errors(problems):
+            if all(problem.severity is not Severity.ERROR for problem in problems):
                 pinned = pin(name, parsed.model.spec, catalogue)
         last = self.siblings.last((namespace, name))
         old = thing.get("status") or {}
@@ -92,12 +92,10 @@ class Found:
 
 def build_status(workflow: Object, found: Found, now: datetime) -> Object:
     """The whole status. It is the same as before unless something else is true."""
-    errors = _errors(found.problems)
-    valid = Truth(not errors, errors[0].reason if errors else "Checked", _message(found.problems))
     status: Object = {
         "problems": len(found.problems),
         "conditions": [
-            build_condition(workflow, "Valid", valid, now),
+            build_condition(workflow, "Valid", build_verdict(found.problems, "it can run"), now),
             build_condition(workflow, "Ready", _ready(found.missing), now),
         ],
     }
@@ -114,20 +112,6 @@ def _ready(missing: str | None) -> Truth:
     if missing is None:
         return Truth(True, "Prepared", "pods can run in this namespace")
     return Truth(False, "AccountMissing", missing)
-
-
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.severity is Severity.ERROR]
-
-
-def _message(problems: Sequence[Problem]) -> str:
-    errors = _errors(problems)
-    warnings = len(problems) - len(errors)
-    doubts = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
-    if not errors:
-        return f"it can run{doubts}"
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{errors[0]}{more}{doubts}"[:32_000]
 
 
 def _finding(problem: Problem) -> dict[str, Any]:

@@ -78,3 +78,41 @@ def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str,
         assert (work.run("docs", "second") in await taken(queue)) == wakes
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("cache", "namespace", "looks"),
+    [
+        ("policies", "docs", {work.policy("docs", "one"), work.workflow("docs", "w")}),
+        ("node_types", "", {work.node_type("one"), work.workflow("docs", "w")}),
+    ],
+)
+def test_what_is_judged_by_itself_is_looked_at_when_it_changes_and_not_when_its_status_does(
+    cache: str, namespace: str, looks: set[Work]
+) -> None:
+    """Of two operators whose words differ, each would else write down its own for ever."""
+
+    def one(version: int, **more: Any) -> dict[str, Any]:
+        found = thing("one", version, **more)
+        found["metadata"] |= {"namespace": namespace} if namespace else {}
+        return found
+
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        dispatcher = Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world))
+        dispatcher.wire()
+        workflow = thing("w", 1, spec={})
+        workflow["metadata"] |= {"namespace": "docs"}
+        world.workflows.put(workflow)
+        await taken(queue)
+        getattr(world, cache).put(one(2, spec={"a": 1}))
+        assert await taken(queue) == looks
+        getattr(world, cache).put(one(3, spec={"a": 1}, status={"conditions": []}))
+        assert await taken(queue) == set()
+        getattr(world, cache).put(one(4, spec={"a": 2}, status={"conditions": []}))
+        assert await taken(queue) == looks
+        dispatcher.queue_everything()
+        assert await taken(queue) == looks
+
+    asyncio.run(scene())
