@@ -64,7 +64,7 @@ def assert_told(case: Case, problems: list[Problem]) -> None:
 
 
 _SOUND_TYPE = {"description": "d", "image": f"registry.example/x@sha256:{'6' * 64}", "command": ["/x"]}
-_SOUND_POLICY = {"stages": [{"name": "owners", "groups": ["owners"]}]}
+_SOUND_POLICY = {"stages": [{"name": "owners", "groups": ["owners"]}], "exclude": ["Requester"]}
 
 
 def _document(one: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _INSTEAD = {
 
 def check_policy(spec: ApprovalPolicySpec) -> tuple[Problem, ...]:
     """Every problem of a policy."""
-    return (*_stages(spec), *_times(spec), *_auto_approve(spec.auto_approve), *_notify(spec))
+    return (*_stages(spec), *_duties(spec), *_times(spec), *_auto_approve(spec.auto_approve), *_notify(spec))
 
 
 def references_of(auto_approve: str) -> tuple[Reference, ...]:
@@ -64,6 +64,15 @@ def _stages(spec: ApprovalPolicySpec) -> Iterator[Problem]:
             message = f"stage `{stage.name}` asks {stage.votes} votes of {voters} {'user' if voters == 1 else 'users'}"
             remedy = f"write `votes: {voters}`, or name more users, or a group"
             yield Problem(path / "votes", ProblemReason.NOT_ENOUGH_VOTERS, message, remedy)
+
+
+def _duties(spec: ApprovalPolicySpec) -> Iterator[Problem]:
+    """An empty `exclude` says that it is meant: people who are asked for what they know, or to go on after a failure,
+    may well be those who asked for the Run."""
+    if "exclude" not in spec.model_fields_set:
+        message = "whoever asks for a Run may approve it as well, if a stage names them"
+        remedy = "write `exclude: [Requester]`, or `exclude: []` if that is meant"
+        yield Problem(SPEC / "exclude", ProblemReason.REQUESTER_MAY_APPROVE, message, remedy, Severity.WARNING)
 
 
 def _stage(index: int, stage: Stage) -> Path:

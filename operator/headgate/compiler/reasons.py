@@ -93,6 +93,10 @@ class ProblemReason(StrEnum):
 
     # policies
     NOT_ENOUGH_VOTERS = "NotEnoughVoters", "A stage of an ApprovalPolicy asks more votes than it names people."
+    REQUESTER_MAY_APPROVE = (
+        "RequesterMayApprove",
+        "An ApprovalPolicy that does not say whether those who ask for a Run may approve it: they may.",
+    )
     NEVER_HAPPENS = "NeverHappens", "Something of an ApprovalPolicy is to happen at a time that never comes."
     UNKNOWN_NAME = "UnknownName", "A policy's expression reads what is neither `values` nor `inputs` nor `run`."
 

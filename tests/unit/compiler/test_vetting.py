@@ -38,7 +38,8 @@ def test_the_built_in_types_have_none(type_: NodeType) -> None:
 
 def test_a_problem_of_an_expression_stands_at_its_very_word() -> None:
     text = "${values.amount < vars.limit}"
-    spec = ApprovalPolicySpec.model_validate({"stages": [{"name": "s", "users": ["ana"]}], "autoApprove": text})
+    given = {"stages": [{"name": "s", "users": ["ana"]}], "exclude": [], "autoApprove": text}
+    spec = ApprovalPolicySpec.model_validate(given)
     (problem,) = check_policy(spec)
     assert problem.span is not None
     assert text[problem.span.start : problem.span.end] == "vars"

@@ -19,7 +19,7 @@ def policy(**spec: Any) -> dict[str, Any]:
         "apiVersion": API_VERSION,
         "kind": "ApprovalPolicy",
         "metadata": metadata,
-        "spec": {"stages": STAGES, **spec},
+        "spec": {"stages": STAGES, "exclude": ["Requester"], **spec},
     }
 
 
