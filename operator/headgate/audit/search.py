@@ -1,7 +1,7 @@
 """Which entries somebody asks for: by time, namespace, who, action, object and Run. Asked by the command line."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -24,6 +24,10 @@ class Search:
     """`KIND/NAME`, `NAME` or the beginning of a uid."""
     text: str = ""
     """Anywhere in what an entry says."""
+
+    @property
+    def asks_for_all(self) -> bool:
+        return not any(getattr(self, field.name) for field in fields(self))
 
     def matches(self, entry: Entry) -> bool:
         return (

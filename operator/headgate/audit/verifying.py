@@ -44,7 +44,7 @@ class Verified:
     first: Entry | None
     last: Entry | None
     unchecked: tuple[Head, ...] = ()
-    """Heads of a part that was pruned by now."""
+    """Heads of entries that are not there, rightly: they were pruned by now, or are not of this part."""
 
     @property
     def head(self) -> Head:
@@ -54,6 +54,8 @@ class Verified:
 @dataclass
 class Verifier:
     heads: Iterable[Head] = ()
+    is_part: bool = False
+    """What is read is what a search found: it may begin, go on and end anywhere, but not in another order."""
     flaws: list[Flaw] = field(default_factory=list)
     count: int = 0
     first: Entry | None = None
@@ -81,12 +83,14 @@ class Verifier:
 
     def finish(self) -> Verified:
         first, last = self.first, self._last_number
-        if first is not None and Head(first.number - 1, first.previous) not in self._pruned:
+        if first is not None and not self.is_part and Head(first.number - 1, first.previous) not in self._pruned:
             said = f"it begins with entry {first.number}, and nothing says that what was before was pruned"
             self._tell(Fault.CUT_AT_START, said if first.number > 1 else "entry 1 is not a beginning")
         unchecked = []
         for head in self._wanted:
-            if head.number > last:
+            if self.is_part and head.number not in self._found:
+                unchecked.append(head)
+            elif head.number > last:
                 said = f"it ends with entry {last}, and there was an entry {head.number}" if last else "it is empty"
                 self._tell(Fault.CUT_AT_END, said)
             elif first is not None and head.number < first.number:
@@ -102,7 +106,10 @@ class Verifier:
         if entry.number <= last.number:
             self._tell(Fault.OUT_OF_ORDER, f"entry {entry.number} comes after entry {last.number}", segment)
         elif entry.number > last.number + 1:
-            said = f"entries {last.number + 1} to {entry.number - 1} are missing"
+            if self.is_part:
+                return
+            hole = range(last.number + 1, entry.number)
+            said = f"entries {hole[0]} to {hole[-1]} are missing" if len(hole) > 1 else f"entry {hole[0]} is missing"
             self._tell(Fault.MISSING, said, segment)
         elif entry.previous != last.hash:
             said = f"entry {entry.number} was written after another entry {last.number}"

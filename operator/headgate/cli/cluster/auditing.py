@@ -39,8 +39,10 @@ async def fetch_lines(session: Session, namespace: str, release: str | None) -> 
 def read_file(path: str) -> list[Line]:
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoppedError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise StoppedError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise StoppedError(f"{path} cannot be read: it is no text") from None
     return [Line(path, line) for line in read_json(text)]
 
 

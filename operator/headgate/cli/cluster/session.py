@@ -63,8 +63,10 @@ def where(options: Namespace) -> Where:
     return Where(options.namespace, options.context, options.kubeconfig, options.as_user, tuple(options.as_group))
 
 
-def carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]]) -> int:
-    """Connect, do it, and tell in a line what went wrong; gives the exit code."""
+def carry_out(
+    prog: str, where: Where, streams: Streams, body: Callable[[Session], Awaitable[int]], *, failed: int = PROBLEMS
+) -> int:
+    """Connect, do it, and tell in a line what went wrong; gives the exit code: `failed`, where it could not be done."""
     try:
         return asyncio.run(_carry_out(prog, where, streams, body))
     except (NoAccessError, StoppedError) as error:
@@ -72,7 +74,7 @@ def carry_out(prog: str, where: Where, streams: Streams, body: Callable[[Session
     except KubeError as error:
         said = in_words(error)
     streams.err.write(f"{prog}: {safe(said)}\n")
-    return PROBLEMS
+    return failed
 
 
 def _persona_of(prog: str, where: Where) -> Persona | None:

@@ -15,6 +15,7 @@ from headgate.audit.segments import Line
 from headgate.audit.verifying import Verified, Verifier
 from headgate.cli.arguments import Arguments
 from headgate.cli.audit.table import as_table
+from headgate.cli.audit.verdict import UNREADABLE, Origin, lacks, remarks, summary
 from headgate.cli.cluster.auditing import fetch_lines, one_by_one, read_file
 from headgate.cli.cluster.session import Session, StoppedError, add_flags, carry_out, where
 from headgate.cli.command import GOOD, PROBLEMS, Streams, WrongUseError
@@ -34,9 +35,10 @@ examples:
   headgate audit head                                  128:sha256:…, to be kept where nobody changes it
   headgate audit verify --head 128:sha256:…
   headgate audit -o json > log.json; headgate audit verify -f log.json
+  headgate audit --who ana -o json > ana.json; headgate audit verify --part -f ana.json
 
 A log that was cut, or written anew from some entry on, is known only by a head that was kept elsewhere.
-Exit codes of verify: 0 unbroken, 1 flaws.
+Exit codes of verify: 0 unbroken, 1 flaws, 2 there is no log to be read.
 """
 _VERBS = ("list", "verify", "head", "report")
 
@@ -44,8 +46,9 @@ _VERBS = ("list", "verify", "head", "report")
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
     options = _arguments(prog).parse(arguments)
     search, heads = _search(prog, options), _heads(prog, options)
-
-    reader = _Reader(streams, prog)
+    _refuse_search(prog, options, search)
+    reader = _Reader(streams, prog, _origin(options))
+    failed = PROBLEMS if options.verb == "list" else UNREADABLE
 
     async def read(lines: AsyncIterator[Line]) -> int:
         match options.verb:
@@ -62,22 +65,23 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
         return await read(fetch_lines(session, options.operator_namespace, options.release))
 
     if options.file is None:
-        return carry_out(prog, where(options), streams, read_cluster)
+        return carry_out(prog, where(options), streams, read_cluster, failed=failed)
     try:
         return asyncio.run(read(one_by_one(read_file(options.file))))
     except StoppedError as error:
         streams.err.write(f"{prog}: {safe(str(error))}\n")
-        return PROBLEMS
+        return failed
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     streams: Streams
     prog: str
+    origin: Origin
 
     async def show(self, lines: AsyncIterator[Line], search: Search, output: str) -> int:
         found: list[Entry] = []
-        unreadable = 0
+        unreadable = left_out = 0
         async for line in lines:
             try:
                 entry = decode(line.text)
@@ -86,6 +90,8 @@ class _Reader:
                 continue
             if search.matches(entry):
                 found.append(entry)
+            else:
+                left_out += 1
         out = self.streams.out
         if output == "table":
             out.write(safe(as_table(found)))
@@ -93,27 +99,22 @@ class _Reader:
             out.writelines(as_csv(found) if output == "csv" else as_json(found))
         if not found:
             self.streams.err.write("nothing is recorded of this\n")
+        if output != "table" and left_out:
+            these = f"{len(found)} of {len(found) + left_out} entries"
+            self.streams.err.write(f"{these}: a part of the log, and verified as one: {self.prog} verify --part\n")
         if unreadable:
             self.streams.err.write(f"{unreadable} lines cannot be read: {self.prog} verify\n")
         return GOOD
 
     async def verify(self, lines: AsyncIterator[Line], heads: list[Head]) -> int:
-        verifier = Verifier(heads)
-        async for line in lines:
-            verifier.read(line.text, line.segment)
-        verified = verifier.finish()
-        for flaw in verified.flaws:
-            self.streams.out.write(f"{safe(str(flaw))}\n")
-        for head in verified.unchecked:
-            self.streams.err.write(f"entry {head.number} was pruned: nothing can be said of this head\n")
-        self.streams.out.write(f"{_told(verified, heads)}\n")
+        verified = await self._verified(lines, Verifier(heads, self.origin.is_part))
+        self.streams.out.writelines(f"{safe(str(flaw))}\n" for flaw in verified.flaws)
+        self.streams.err.writelines(f"{line}\n" for line in remarks(verified, self.origin))
+        self.streams.out.write(f"{safe(summary(verified, self.origin, len(heads)))}\n")
         return PROBLEMS if verified.flaws else GOOD
 
     async def tell_head(self, lines: AsyncIterator[Line]) -> int:
-        verifier = Verifier()
-        async for line in lines:
-            verifier.read(line.text, line.segment)
-        verified = verifier.finish()
+        verified = await self._verified(lines, Verifier())
         if verified.flaws:
             raise StoppedError(f"the log is not as it was written: see {self.prog} verify")
         self.streams.out.write(f"{verified.head}\n")
@@ -125,26 +126,41 @@ class _Reader:
             entry = verifier.read(line.text, line.segment)
             if entry is not None:
                 report.read(entry, counts=search.matches(entry))
-        verified = verifier.finish()
+        verified = self._finished(verifier)
         out = self.streams.out
-        out.write(f"{_told(verified, [])}\n")
+        out.write(f"{safe(summary(verified, self.origin, 0))}\n")
         out.write(f"head: {verified.head}\n")
         out.writelines(f"{safe(line)}\n" for line in lines_of(report))
         return PROBLEMS if verified.flaws or report.doubts else GOOD
 
+    async def _verified(self, lines: AsyncIterator[Line], verifier: Verifier) -> Verified:
+        async for line in lines:
+            verifier.read(line.text, line.segment)
+        return self._finished(verifier)
 
-def _told(verified: Verified, heads: list[Head]) -> str:
-    if verified.flaws:
-        return f"the log is not as it was written: {len(verified.flaws)} flaws in {verified.count} entries"
-    if verified.first is None or verified.last is None:
-        return "the log is empty"
-    checked = len(heads) - len(verified.unchecked)
-    against = (
-        f", and as it was at {checked} head{'' if checked == 1 else 's'}"
-        if checked
-        else "; whether its end was cut, only a head tells that you have kept: --head"
-    )
-    return f"unbroken from entry {verified.first.number} to {verified.last.number}{against}"
+    def _finished(self, verifier: Verifier) -> Verified:
+        verified = verifier.finish()
+        if why := lacks(verified, self.origin):
+            raise StoppedError(why)
+        return verified
+
+
+def _origin(options: Namespace) -> Origin:
+    if options.file is not None:
+        return Origin(options.file, f"{options.file} is empty: no entry is in it", is_file=True, is_part=options.part)
+    where_ = f"namespace {options.operator_namespace}"
+    whose = f" of {options.release}" if options.release else ""
+    missing = f"there is no audit log{whose} in {where_}: --operator-namespace says where the operator is"
+    return Origin(f"the log in {where_}", missing)
+
+
+def _refuse_search(prog: str, options: Namespace, search: Search) -> None:
+    """A chain is whole or none: of what a search found, nothing could be said but for a file that says so."""
+    if options.verb in ("verify", "head") and not search.asks_for_all:
+        told = f"{prog}: {options.verb} reads the whole log, and takes no search (--who, --since, -n and so on)"
+        raise WrongUseError(told)
+    if options.part and (options.verb != "verify" or options.file is None):
+        raise WrongUseError(f"{prog}: --part is said of a file: verify --part -f FILE")
 
 
 def _search(prog: str, options: Namespace) -> Search:
@@ -203,8 +219,9 @@ def _arguments(prog: str) -> Arguments:
     arguments.add_argument("--text", metavar="WORDS", help="anywhere in an entry")
     arguments.add_argument("-o", "--output", choices=("table", "json", "csv"), default="table")
     arguments.add_argument("-f", "--file", metavar="FILE", help="what -o json wrote, in place of the cluster's log")
+    arguments.add_argument("--part", action="store_true", help="verify: FILE holds what a search found, no whole log")
     arguments.add_argument("--head", dest="heads", metavar="HEAD", action="append", default=[], help="kept elsewhere")
     arguments.add_argument("--operator-namespace", metavar="NAME", default="headgate", help="where the log is")
     arguments.add_argument("--release", metavar="NAME", help="whose log, if there are several")
-    add_flags(arguments)
+    add_flags(arguments, "what is recorded of one namespace")
     return arguments
