@@ -214,6 +214,13 @@ class TestAttempts:
         assert (told.status, told.reason) == ("False", "DeliveryFailed")
         assert told.message.startswith("asked to chat was given up after 10 attempts: HTTP 500; to try again: kubectl ")
 
+    def test_the_condition_says_why_a_webhook_was_not_reached_long_before_it_is_given_up(self) -> None:
+        missed = line(attempts=3, message="Secret chat: it is not there")
+        told = notified(request(), {"asked.chat": missed, "asked.pager": line()}, spell(OPENED))
+        assert told is not None
+        assert (told.status, told.reason) == ("Unknown", "Retrying")
+        assert told.message == "asked to chat failed in 3 attempts: Secret chat: it is not there; it is tried again"
+
 
 TARGETS = ("chat", "pager")
 ATTEMPTS: st.SearchStrategy[Attempt] = st.one_of(

@@ -8,7 +8,7 @@ from typing import Any
 from headgate.api.approvalrequest import ApprovalRequest, Decision, MaySkip, Notice, NoticePhase, Question, RuleVerdict
 from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.runs import amounts
-from headgate.lifecycle.notices.condition import given_up, how_to_resend
+from headgate.lifecycle.notices.condition import given_up, how_to_resend, missed_so_far, told_so_far
 
 _LONGEST = 4_000
 """Of one value, in characters: what is longer is in the object."""
@@ -57,6 +57,8 @@ def _untold(request: ApprovalRequest) -> Iterator[str]:
     if dead:
         yield f"Not told: {given_up(dead)}."
         yield f"To try again: {how_to_resend(request)}"
+    if missed := missed_so_far(_notices(request)):
+        yield f"Not told yet: {told_so_far(missed)}; it is tried again."
 
 
 def _notices(request: ApprovalRequest) -> Mapping[str, Notice]:

@@ -19,9 +19,12 @@ def notified(request: ApprovalRequest, notices: Mapping[str, Notice], now: str) 
         return None
     dead = {key: one for key, one in notices.items() if one.phase is NoticePhase.DEAD}
     pending = [key for key, one in notices.items() if one.phase is NoticePhase.PENDING]
+    missed = missed_so_far(notices)
     if dead:
         status, reason = ConditionStatus.FALSE, "DeliveryFailed"
         message = f"{given_up(dead)}; to try again: {how_to_resend(request)}"
+    elif missed:
+        status, reason, message = ConditionStatus.UNKNOWN, "Retrying", f"{told_so_far(missed)}; it is tried again"
     elif pending:
         status, reason, message = ConditionStatus.UNKNOWN, "Sending", f"to be sent: {', '.join(sorted(pending))}"
     else:
@@ -38,13 +41,27 @@ def notified(request: ApprovalRequest, notices: Mapping[str, Notice], now: str) 
     )
 
 
+def missed_so_far(notices: Mapping[str, Notice]) -> dict[str, Notice]:
+    """Those that were tried in vain, and are tried again: it may be hours until they are given up."""
+    return {key: one for key, one in notices.items() if one.phase is NoticePhase.PENDING and one.message}
+
+
 def given_up(dead: Mapping[str, Notice]) -> str:
     """`asked to team-chat was given up after 10 attempts: HTTP 500`."""
+    return _told(dead, "was given up after")
+
+
+def told_so_far(missed: Mapping[str, Notice]) -> str:
+    """`asked to team-chat failed in 3 attempts: Secret team-chat: it is not there`."""
+    return _told(missed, "failed in")
+
+
+def _told(notices: Mapping[str, Notice], became: str) -> str:
     told = []
-    for key, one in sorted(dead.items()):
+    for key, one in sorted(notices.items()):
         what = key.partition(".")[0]
         tries = f"{one.attempts} attempt{'' if one.attempts == 1 else 's'}"
-        told.append(f"{what} to {target_of(key)} was given up after {tries}: {one.message or 'no answer'}")
+        told.append(f"{what} to {target_of(key)} {became} {tries}: {one.message or 'no answer'}")
     return "; ".join(told)
 
 
