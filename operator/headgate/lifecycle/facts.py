@@ -34,7 +34,7 @@ class Waiting:
     request: str | None = None
     request_uid: str | None = None
     message: str = ""
-    """Without the node's name: `1 of 2 votes, until 24 Nov 05:31 UTC`."""
+    """Without the node's name: `1 of 2 votes of group release-managers, until 24 Nov 05:31 UTC`."""
     asks: str = ""
     """What the Event says when it begins: `asks 2 of group release-managers, until …`; empty: the message."""
     reason: str = "Waiting"

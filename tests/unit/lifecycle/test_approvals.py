@@ -293,3 +293,24 @@ def test_a_vote_that_is_changed_within_a_second_is_noted_once() -> None:
     assert (
         decide(request({"bea": vote()}, history=second.history), later + timedelta(minutes=1)).history == second.history
     )
+
+
+@pytest.mark.parametrize(
+    ("cast", "why"),
+    [
+        (vote(values={"notes": 7}), "notes is an integer, must be a string"),
+        (vote("Answer"), "Answer is no answer to this"),
+        (vote(groups=["others"]), "the policy asks others"),
+    ],
+)
+def test_a_vote_that_does_not_count_is_told_with_the_reason(cast: dict[str, Any], why: str) -> None:
+    found = decide(request({"bea": cast, "bob": vote("Withdraw")}))
+    assert list(found.unheard) == ["bea"]
+    assert found.unheard["bea"].startswith(why)
+
+
+def test_whoever_is_excluded_reads_that_and_whoever_comes_late_too() -> None:
+    one = request({"dan": vote()}, exclude=["Requester"])
+    assert decide(one, involved=frozenset({"dan"})).unheard == {
+        "dan": "who asked for the Run, or acted on it, is excluded"
+    }

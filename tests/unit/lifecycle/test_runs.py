@@ -268,7 +268,7 @@ def test_a_gate_whose_policy_went_missing_says_so_and_asks_when_it_is_back() -> 
     assert here.status("r")["conditions"][0]["reason"] == "CannotAsk"
     here.catalogue = full
     here.settle_all()
-    assert here.status("r")["message"] == "ask: 0 of 1 votes"
+    assert here.status("r")["message"] == "ask: 0 of 1 votes of group release-managers"
 
 
 def test_a_leg_with_the_shards_of_a_loop_that_was_not_created_is_created_and_known_again() -> None:

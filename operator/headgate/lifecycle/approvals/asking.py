@@ -13,7 +13,7 @@ from headgate.compiler.known import Settled
 from headgate.compiler.types import of_value
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
-from headgate.lifecycle.approvals.chain import Standing, stand
+from headgate.lifecycle.approvals.chain import Standing, electorate_of, stand
 from headgate.lifecycle.approvals.question import Asked
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Waiting
@@ -98,7 +98,7 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
         until=outcome.wake_at,
         request=standing.name,
         request_uid=uid,
-        message=telling.stands(outcome, until),
+        message=telling.stands(outcome, electorate_of(case, request), until, case.now),
         reason=reason_of(standing),
         first=standing.first,
         actions=standing.actions,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.api.run import NodeStatus
 from headgate.compiler.catalogue import Found
 from headgate.lifecycle import moments
@@ -116,7 +116,8 @@ def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, clos
         return Standing(asked, name, first=first, actions=(create,), obstacle=by_rule)
     electorate = Electorate(policy.value, case.now, involved(case))
     until = moments.parse(create.manifest["spec"]["binding"].get("expiresAt"))
-    event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate approve {name}", request=name)
+    verb = "approve" if asked.type is Question.APPROVAL else "answer"
+    event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate {verb} {name}", request=name)
     return Standing(asked, name, first=first, actions=(create, event), obstacle=telling.asks(electorate, until))
 
 
@@ -181,7 +182,7 @@ def _note(case: Case, request: ApprovalRequest, outcome: Outcome, superseded_by:
     for key in status["history"].keys() - old.get("history", {}).keys():
         person = key.partition(" ")[2]
         if person != "headgate":
-            left = telling.waiting_for(outcome, electorate, case.now) if outcome.is_open else telling.ended(outcome)
+            left = status["waitingFor"] if outcome.is_open else telling.ended(outcome)
             message = f"{person}: {status['history'][key]}. {left}"
             actions.append(RecordEvent(EventType.NORMAL, "Voted", message[:900], request=name))
     if not outcome.is_open:

@@ -17,7 +17,7 @@ from headgate.compiler.known import Instance, Settled
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.asking import not_asked, reason_of
-from headgate.lifecycle.approvals.chain import Standing, stand
+from headgate.lifecycle.approvals.chain import Standing, electorate_of, stand
 from headgate.lifecycle.approvals.edits import editable, form_of
 from headgate.lifecycle.approvals.question import Asked
 from headgate.lifecycle.case import Case
@@ -101,7 +101,7 @@ def _answer(case: Case, standing: Standing, node: Node) -> Answer:
             until=outcome.wake_at,
             request=standing.name,
             request_uid=uid,
-            message=telling.stands(outcome, until),
+            message=telling.stands(outcome, electorate_of(case, request), until, case.now),
             reason=reason_of(standing),
             first=standing.first,
         )

@@ -40,7 +40,7 @@ def status_of(
     opened = request.metadata.creation_timestamp or moments.spell(now)
     history.setdefault(f"{opened} headgate", line(f"asks, digest {short(spec.binding.digest)}{of_rule(request)}"))
     expires = moments.parse(spec.binding.expires_at)
-    waiting = waiting_for(outcome, electorate, now)
+    waiting = waiting_for(outcome, electorate, now) + unheard(outcome)
     message = line(waiting if outcome.is_open else ended(outcome))
     return ApprovalRequestStatus(
         phase=outcome.phase,
@@ -90,6 +90,12 @@ def waiting_for(outcome: Outcome, electorate: Electorate, now: datetime) -> str:
     return f"{missing} more of {who(asked, electorate.groups(asked, now))}{excluded}"
 
 
+def unheard(outcome: Outcome) -> str:
+    """Of votes that do not count, why: whoever cast one with kubectl reads it nowhere else."""
+    told = (f"; the vote of {user} does not count: {line(why, 200)}" for user, why in sorted(outcome.unheard.items()))
+    return line("".join(told), 600)
+
+
 def who(stage: Stage, groups: Sequence[str]) -> str:
     """`group release-managers`, `ana or bea`, `ana or groups a, b`."""
     parts = list(stage.users)
@@ -106,10 +112,13 @@ def asks(electorate: Electorate, until: datetime | None) -> str:
     return f"asks {first.votes} of {who(first, first.groups)}{more}{end}"
 
 
-def stands(outcome: Outcome, until: datetime | None) -> str:
-    """What the Run says while it waits: `1 of 2 votes, until 24 Nov 05:31 UTC`."""
+def stands(outcome: Outcome, electorate: Electorate, until: datetime | None, now: datetime) -> str:
+    """What the Run says while it waits: `1 of 2 votes of group release-managers, until 24 Nov 05:31 UTC`."""
+    stages = electorate.terms.stages
+    asked = stages[outcome.count.stage or 0]
+    people = f"{' of' if len(stages) == 1 else ', now of'} {who(asked, electorate.groups(asked, now))}"
     end = f", until {moments.tell(until)} UTC" if until is not None else ""
-    return f"{sum(outcome.count.filled)} of {sum(outcome.count.needed)} votes{end}"
+    return f"{sum(outcome.count.filled)} of {sum(outcome.count.needed)} votes{line(people, 160)}{end}"
 
 
 _WORDS = {

@@ -58,6 +58,8 @@ class Outcome:
     wake_at: datetime | None = None
     message: str = ""
     """Why it ended, if no vote says so."""
+    unheard: Mapping[str, str] = field(default_factory=dict)
+    """Whose vote does not count, and why."""
 
     @property
     def is_open(self) -> bool:
@@ -149,13 +151,16 @@ class _Ballot:
         if corrector is not None and corrector.user not in self.seen:
             self.seen[corrector.user] = Seen(corrector.vote.model_copy(update={"values": {}}), self.opened_at)
         self.needed = [stage.votes for stage in binding.policy.stages]
+        self.unheard: Mapping[str, str] = {}
 
     @property
     def is_over(self) -> bool:
         return self.expires_at is not None and self.now >= self.expires_at
 
     def decide(self) -> Outcome:
-        votes = {user: seen for user, seen in self.seen.items() if self._counts(user, seen)}
+        faults = {user: self._fault(user, seen) for user, seen in self.seen.items()}
+        self.unheard = {user: why for user, why in faults.items() if why}
+        votes = {user: seen for user, seen in self.seen.items() if faults[user] is None}
         rejected = sorted((seen.at, user) for user, seen in votes.items() if seen.vote.verdict is Verdict.REJECT)
         if rejected:
             user = rejected[0][1]
@@ -173,15 +178,21 @@ class _Ballot:
             best = max(best, counted, key=lambda one: sum(one.filled))
         return self._expired(best) if self.is_over else self._open(best)
 
-    def _counts(self, user: str, seen: Seen) -> bool:
-        """Whether it is a vote on this question, by somebody who may, in time, with values that fit. A no is in time as
-        long as nothing is decided: it may have been cast while nobody was there to see it."""
-        if seen.vote.verdict is Verdict.WITHDRAW or seen.vote.verdict not in VERDICTS[self.request.spec.type]:
-            return False
-        is_late = self.expires_at is not None and seen.at >= self.expires_at
-        if is_late and seen.vote.verdict is not Verdict.REJECT:
-            return False
-        return self.electorate.may_vote(user, seen.vote, seen.at, self.now) and not misfits(self.request, seen.vote)
+    def _fault(self, user: str, seen: Seen) -> str | None:
+        """Why it does not count, empty if it was taken back: it must be a vote on this question, by somebody who may, in
+        time, with values that fit. A no is in time as long as nothing is decided: it may have been cast while nobody was
+        there to see it."""
+        vote = seen.vote
+        if vote.verdict is Verdict.WITHDRAW:
+            return ""
+        if vote.verdict not in VERDICTS[self.request.spec.type]:
+            return f"{vote.verdict} is no answer to this"
+        if self.expires_at is not None and seen.at >= self.expires_at and vote.verdict is not Verdict.REJECT:
+            return "it came after the end"
+        if not self.electorate.may_vote(user, vote, seen.at, self.now):
+            is_excluded = user in self.electorate.excluded
+            return "who asked for the Run, or acted on it, is excluded" if is_excluded else "the policy asks others"
+        return next((str(one) for one in misfits(self.request, vote)), None)
 
     def _corrected(self, votes: Mapping[str, Seen]) -> Outcome | None:
         """Whoever corrects what is shown approves something else: that has to be asked anew."""
@@ -248,7 +259,7 @@ class _Ballot:
     def _open(self, best: Count) -> Outcome:
         moments_ = [self.expires_at, self.electorate.escalates_at]
         wakes = [moment for moment in moments_ if moment is not None and moment > self.now]
-        return Outcome(Decision.OPEN, best, self.history, wake_at=min(wakes, default=None))
+        return Outcome(Decision.OPEN, best, self.history, wake_at=min(wakes, default=None), unheard=self.unheard)
 
     def end(
         self,
