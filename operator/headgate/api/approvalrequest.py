@@ -120,6 +120,8 @@ class Binding(Shape):
     """Which values may be given or corrected, and how: name → JSON Schema."""
     may_skip: MaySkip | None = None
     """Of a failed node: whether it may be answered with Skip."""
+    output: Annotated[dict[NodeName, FieldSchema], Field(max_length=200)] = Field(default_factory=dict)
+    """Of a failed node: what the values of a Skip must be, name → JSON Schema."""
     expires_at: Time | None = None
     """When the time is over."""
     policy: PolicyCopy

@@ -6,11 +6,13 @@ that runs again is unsettled too, decisions included.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from headgate.compiler.graph import Graph, Node, Role
 from headgate.compiler.known import Instance, Known, Settled
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
+from headgate_lang.schema.keywords import is_special
 
 
 def retry(graph: Graph, known: Known) -> Known:
@@ -38,6 +40,12 @@ def not_skipped(graph: Graph, name: str) -> Node | None:
     What had an end before its gate opens would let pass what the gate holds back."""
     node = graph[name]
     return node if node.gates else graph.gate_before(name)
+
+
+def given_in_place(node: Node) -> Mapping[str, Any] | None:
+    """The form of an output that a person gives in place of a node's. None: only its run tells."""
+    fields = node.type.output if node.type is not None and node.loop is None else {}
+    return fields if fields and not any(is_special(name) for name in fields) else None
 
 
 def take_over(

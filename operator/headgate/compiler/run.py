@@ -16,7 +16,7 @@ from headgate.errors import SPEC, Item, Path, Problem
 from headgate_lang.near import did_you_mean
 from headgate_lang.schema import Kind, Violation, check_fields, with_defaults
 
-_REASONS = {
+REASONS = {
     Kind.TYPE: ProblemReason.TYPE_MISMATCH,
     Kind.MISSING: ProblemReason.MISSING_PARAMETER,
     Kind.UNKNOWN: ProblemReason.UNKNOWN_FIELD,
@@ -60,4 +60,4 @@ def _input(workflow: str, violation: Violation) -> Problem:
         message = f"`{workflow}` has no input `{violation.path[0]}`"
         return Problem(path, ProblemReason.UNKNOWN_INPUT, message, violation.remedy, on_key=True)
     name = f"`{'.'.join(str(step) for step in violation.path)}`" if violation.path else "the Run"
-    return Problem(path, _REASONS[violation.kind], f"{name} {violation.message}", violation.remedy, on_key=is_unknown)
+    return Problem(path, REASONS[violation.kind], f"{name} {violation.message}", violation.remedy, on_key=is_unknown)

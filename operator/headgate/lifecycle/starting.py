@@ -9,15 +9,13 @@ from headgate.api.workflow import OnLimit, WorkflowSpec
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
-from headgate.compiler.graph import Graph
 from headgate.compiler.reasons import ProblemReason
-from headgate.compiler.rerun import not_skipped
 from headgate.compiler.run import check_run
-from headgate.errors import SPEC, Problem, Severity
+from headgate.compiler.run_again import check_from
+from headgate.errors import Problem, Severity
 from headgate.lifecycle import moments, pinned
 from headgate.lifecycle.observed import Observed, Sibling
 from headgate.lifecycle.pinned import REVISION, Pinned, PinnedCatalogue
-from headgate_lang.near import did_you_mean
 
 _BREATH = timedelta(seconds=1)
 _TOLD_AFTER = timedelta(seconds=3)
@@ -71,38 +69,11 @@ def _brought_along(observed: Observed) -> Pinned | None:
 
 
 def _fit(run: Run, revision: Pinned, catalogue: Catalogue) -> Pinned | Refused:
-    problems = [*check_run(run.spec, revision.workflow), *_taking(run, revision, catalogue)]
+    problems = [*check_run(run.spec, revision.workflow)]
+    if run.spec.from_ is not None:
+        graph = build(revision.workflow, PinnedCatalogue(revision, catalogue), run.spec.environment).graph
+        problems += check_from(run.spec.from_, graph)
     return _refused("InvalidRun", "the Run", problems) if problems else revision
-
-
-def _taking(run: Run, revision: Pinned, catalogue: Catalogue) -> list[Problem]:
-    """What `from` names must be nodes, and nothing is skipped past a gate."""
-    if run.spec.from_ is None:
-        return []
-    graph = build(revision.workflow, PinnedCatalogue(revision, catalogue), run.spec.environment).graph
-    names = [node.name for node in (*revision.workflow.nodes, *revision.workflow.finally_)]
-    problems = []
-    for field, given in (("restart", run.spec.from_.restart), ("skip", tuple(run.spec.from_.skip))):
-        for name in given:
-            path = SPEC / "from" / field
-            if name not in names:
-                message = f"there is no node `{name}`"
-                problems.append(Problem(path, ProblemReason.UNKNOWN_NODE, message, did_you_mean(name, names) or ""))
-            elif field == "skip" and (held := _held_back(graph, name)):
-                problems.append(Problem(path, ProblemReason.NOT_FOR_GATES, *held))
-    return problems
-
-
-def _held_back(graph: Graph, name: str) -> tuple[str, str] | None:
-    """Why nobody can go on without a node, and what to do."""
-    gate = not_skipped(graph, name)
-    if gate is None:
-        return None
-    if gate.name != name:
-        what = f"`{name}` comes after `{gate.name}`, which is a gate or holds one"
-        return f"{what}, and nobody can skip past one", "let people answer it; a node before it can be skipped"
-    what = "is a gate" if gate.type is not None else "is a workflow that holds a gate"
-    return f"`{name}` {what}, and nobody can skip one", "let people answer it"
 
 
 def _refused(reason: str, what: str, problems: Sequence[Problem]) -> Refused:

@@ -6,7 +6,7 @@ wrote.
 """
 
 from headgate_lang.schema.checking import Computed, Kind, Violation, Written, check, check_written
-from headgate_lang.schema.fields import check_fields, check_written_fields, is_required, with_defaults
+from headgate_lang.schema.fields import check_fields, check_given, check_written_fields, is_required, with_defaults
 from headgate_lang.schema.sane import check_form, check_schema
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "check_fields",
     "check_form",
+    "check_given",
     "check_schema",
     "check_written",
     "check_written_fields",

@@ -30,6 +30,12 @@ def check_fields(values: Any, fields: Fields) -> tuple[Violation, ...]:
     return check(values, as_schema(fields))
 
 
+def check_given(values: Mapping[str, Any], fields: Fields) -> tuple[Violation, ...]:
+    """Every way in which values miss the fields that they are given for. The others may be left out."""
+    lacking = {name: {**schema, "optional": True} for name, schema in fields.items() if name not in values}
+    return check_fields(values, {**fields, **{name: one for name, one in lacking.items() if not is_special(name)}})
+
+
 def check_written_fields(values: Any, fields: Fields) -> Written:
     """The same for values as they stand in a workflow, where texts with `${…}` are not known yet."""
     return check_written(values, as_schema(fields))

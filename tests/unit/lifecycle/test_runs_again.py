@@ -240,3 +240,30 @@ def test_a_status_of_ten_thousand_nodes_keeps_its_bound() -> None:
     bounded = bound(RunStatus(nodes=nodes))
     assert size(plain(bounded)) <= MAX_STATUS
     assert len(bounded.nodes) == 500, "those that failed are told"
+
+
+def test_an_output_that_stands_in_for_a_nodes_must_be_one_of_its_type() -> None:
+    here = begin("nodes: [{name: a, use: uuid}]")
+    here.finish("r")
+    for name, output, why in (
+        ("r2", {"uuid": 7}, "spec.from.skip.a.output.uuid: `uuid` is an integer, must be a string"),
+        ("r3", {"uid": "x"}, "spec.from.skip.a.output.uid: `uid` is not known here: did you mean"),
+    ):
+        skip = {"a": {"output": output}}
+        here.submit(name, workflow="example", requester="ana@example.com", **{"from": {"run": "r", "skip": skip}})
+        here.settle_all()
+        assert why in here.status(name)["message"]
+
+
+def test_an_output_that_people_give_for_a_failure_must_be_one_of_its_type() -> None:
+    scripts = Scripts(fails=lambda one: "Broken")
+    here = begin("nodes: [{name: a, use: uuid, onError: Ask}]", policy("recovery"), scripts=scripts)
+    here.run_legs()
+    here.settle_all()
+    here.vote("r-a", "bea", "Skip", groups=["release-managers"], values={"uuid": 7})
+    here.settle_all()
+    told = here.requests["r-a"]["status"]["waitingFor"]
+    assert "the vote of bea does not count: uuid is an integer, must be a string" in told
+    here.vote("r-a", "bea", "Skip", groups=["release-managers"], values={"uuid": "given"})
+    here.settle_all()
+    assert here.status("r")["nodes"]["a"]["phase"] == "Succeeded"

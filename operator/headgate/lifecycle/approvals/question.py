@@ -41,6 +41,8 @@ class Asked:
     """What may be corrected or answered."""
     may_skip: MaySkip | None = None
     """Of a failure: whether it may be answered with Skip."""
+    output: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in for its output, if it may."""
     replaces: str | None = None
     """The request whose place it takes."""
     replaces_uid: str | None = None
@@ -60,6 +62,7 @@ class Asked:
                 "values": dict(self.values),
                 "form": dict(self.form),
                 "maySkip": self.may_skip,
+                "output": dict(self.output),
                 "replaces": [self.replaces, self.replaces_uid],
             }
         )
@@ -103,7 +106,7 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
         **({"expiresAt": expires_at} if expires_at is not None else {}),
     }
     if asked.may_skip is not None:
-        binding["maySkip"] = str(asked.may_skip)
+        binding |= {"maySkip": str(asked.may_skip), "output": dict(asked.output)}
     if asked.replaces is not None:
         binding |= {"corrects": asked.replaces, "correctsUid": asked.replaces_uid}
     if rule is not None:
@@ -140,7 +143,7 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and dict(spec.values) == dict(asked.values)
         and spec.message == line(asked.message, MAX_MESSAGE)
         and dict(spec.binding.form) == dict(asked.form)
-        and spec.binding.may_skip == asked.may_skip
+        and (spec.binding.may_skip, dict(spec.binding.output)) == (asked.may_skip, dict(asked.output))
         and (spec.binding.corrects, spec.binding.corrects_uid) == (asked.replaces, asked.replaces_uid)
         and spec.binding.policy.name == asked.policy
         and spec.binding.digest == bind(case, asked, spec.binding.policy, spec.binding.expires_at)

@@ -14,6 +14,7 @@ from headgate.api.approvalrequest import Decision, MaySkip, Question
 from headgate.compiler.catalogue import Found
 from headgate.compiler.graph import PEOPLE, Graph, Node
 from headgate.compiler.known import Instance, Settled
+from headgate.compiler.rerun import given_in_place
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.asking import not_asked, reason_of
@@ -64,7 +65,9 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
     may_skip = may_skip_after(case.graph, node)
     answers = "Retry or Stop" if may_skip is MaySkip.NEVER else "Retry, Skip or Stop"
     message = f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?"
-    return Asked(Question.RECOVERY, node.name, POLICY, message, values, form_of(case.graph, node), may_skip=may_skip)
+    form = form_of(case.graph, node)
+    output = given_in_place(node) if may_skip is MaySkip.WITH_OUTPUT else None
+    return Asked(Question.RECOVERY, node.name, POLICY, message, values, form, may_skip, output or {})
 
 
 def may_skip_after(graph: Graph, node: Node) -> MaySkip:

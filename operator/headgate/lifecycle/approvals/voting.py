@@ -28,7 +28,7 @@ from headgate.lifecycle.approvals.people import Electorate
 from headgate.lifecycle.approvals.ruling import holds
 from headgate.lifecycle.tidy import line
 from headgate_lang import documents
-from headgate_lang.schema import Kind, Violation, check_fields, with_defaults
+from headgate_lang.schema import Kind, Violation, check_fields, check_given, with_defaults
 
 _ENDS = {
     Verdict.APPROVE: Decision.APPROVED,
@@ -111,9 +111,12 @@ def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
     elif not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
         return ()
     elif vote.verdict is Verdict.SKIP:
-        found = () if may_skip is not MaySkip.WITHOUT_OUTPUT else (Violation((), Kind.VALUE, NOTHING_GIVEN),)
+        if may_skip is MaySkip.WITHOUT_OUTPUT:
+            return (Violation((), Kind.VALUE, NOTHING_GIVEN),)
+        output = request.spec.binding.output
+        found = check_given(vote.values, output) if output else ()
     else:
-        found = check_fields(vote.values, {name: schema for name, schema in form.items() if name in vote.values})
+        found = check_given(vote.values, form)
     return found if found or _is_small(vote.values) else (_TOO_LARGE,)
 
 
@@ -179,9 +182,8 @@ class _Ballot:
         return self._expired(best) if self.is_over else self._open(best)
 
     def _fault(self, user: str, seen: Seen) -> str | None:
-        """Why it does not count, empty if it was taken back: it must be a vote on this question, by somebody who may, in
-        time, with values that fit. A no is in time as long as nothing is decided: it may have been cast while nobody was
-        there to see it."""
+        """Why it does not count; empty if it was taken back. It must be a vote on this question, by somebody who may,
+        in time, with values that fit. A no is in time as long as nothing is decided: perhaps nobody was there."""
         vote = seen.vote
         if vote.verdict is Verdict.WITHDRAW:
             return ""

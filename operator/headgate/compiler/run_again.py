@@ -1,0 +1,57 @@
+"""Whether what a Run wants with another (`from`) can be: of nodes that there are, with outputs that fit, past no gate.
+
+The start of a Run asks, and the command line before it creates one.
+"""
+
+from collections.abc import Iterator
+
+from headgate.api.run import From, Skip
+from headgate.compiler.graph import OUTPUTS, Graph, Node
+from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.rerun import given_in_place, not_skipped
+from headgate.compiler.run import REASONS
+from headgate.errors import SPEC, Item, Path, Problem
+from headgate_lang.near import did_you_mean
+from headgate_lang.schema import check_given
+
+
+def check_from(wanted: From, graph: Graph) -> Iterator[Problem]:
+    """`graph`: of the content that the Run will keep to."""
+    names = [name for name in graph.by_name if name != OUTPUTS]
+    for field, given in (("restart", wanted.restart), ("skip", tuple(wanted.skip))):
+        for name in given:
+            path = SPEC / "from" / field
+            if name not in names:
+                message = f"there is no node `{name}`"
+                yield Problem(path, ProblemReason.UNKNOWN_NODE, message, did_you_mean(name, names) or "")
+            elif field == "skip":
+                yield from _skipped(path, graph, graph[name], wanted.skip[name])
+
+
+def _skipped(path: Path, graph: Graph, node: Node, skip: Skip) -> Iterator[Problem]:
+    gate = not_skipped(graph, node.name)
+    if gate is None:
+        yield from _given(node, skip)
+    elif gate is node:
+        what = "is a gate" if node.type is not None else "is a workflow that holds a gate"
+        message = f"`{node.name}` {what}, and nobody can skip one"
+        yield Problem(path, ProblemReason.NOT_FOR_GATES, message, "let people answer it")
+    else:
+        what = f"`{node.name}` comes after `{gate.name}`, which is a gate or holds one"
+        message, remedy = (
+            f"{what}, and nobody can skip past one",
+            "let people answer it; a node before it can be skipped",
+        )
+        yield Problem(path, ProblemReason.NOT_FOR_GATES, message, remedy)
+
+
+def _given(node: Node, skip: Skip) -> Iterator[Problem]:
+    """What is wrong with an output that stands in for a node's."""
+    form = given_in_place(node)
+    if skip.output is None or form is None:
+        return
+    for violation in check_given(skip.output, form):
+        steps = (Item(step) if isinstance(step, int) else step for step in violation.path)
+        path = Path(("spec", "from", "skip", node.name, "output", *steps))
+        what = f"`{'.'.join(str(step) for step in violation.path)}`" if violation.path else "the output"
+        yield Problem(path, REASONS[violation.kind], f"{what} {violation.message}", violation.remedy)
