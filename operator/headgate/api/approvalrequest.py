@@ -66,7 +66,7 @@ class Vote(Shape):
     """What the person says; Withdraw takes a vote back."""
     reason: Text | None = None
     """Why."""
-    values: Annotated[Document, Field(max_length=200, json_schema_extra=OPEN)] = Field(default_factory=dict)
+    values: Annotated[Document, Field(max_length=200)] = Field(default_factory=dict)
     """Corrections, or the answer."""
     uid: Line | None = None
     """The voter's uid. Stamped by admission."""
