@@ -11,6 +11,7 @@ import pytest
 from cluster.errors import CommandError
 from cluster.kubectl import Kubectl
 from e2e.manifests import build_workflow, has_ended
+from headgate.api.approvalrequest import NEVER_SKIPPED, NOTHING_GIVEN
 from integration.approvals import scene
 from integration.approvals.conftest import POLICIES, Stage
 from integration.approvals.people import enrol, patch, vote
@@ -131,6 +132,21 @@ def test_any_name_that_a_user_can_have_is_a_name_of_a_voter(who: str, stage: Sta
     must(stage, BEA, "patch", name, *vote(), groups=MANAGERS)
     must(stage, who, "patch", name, *vote("Reject"), groups=MANAGERS)
     assert {voter: one["verdict"] for voter, one in votes_on(stage, name).items()} == {BEA: "Approve", who: "Reject"}
+
+
+def test_what_comes_after_a_gate_is_skipped_without_an_output_or_not_at_all(
+    stage: Stage, fresh: Callable[..., str]
+) -> None:
+    binding = scene.request("any")["spec"]["binding"]
+    for may_skip, values, told in (
+        ("WithoutOutput", {"a": 1}, NOTHING_GIVEN),
+        ("Never", {}, NEVER_SKIPPED),
+        ("WithoutOutput", {}, ""),
+    ):
+        name = fresh(type="Recovery", binding={**binding, "maySkip": may_skip})
+        answer = stage.ask(LEA, "patch", name, *vote("Skip", values=values))
+        assert answer.accepted is not bool(told), answer.said
+        assert told in answer.said
 
 
 def test_a_vote_may_come_as_json_patch_or_be_applied_again_and_again(stage: Stage, fresh: Callable[..., str]) -> None:
