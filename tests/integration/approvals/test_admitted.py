@@ -149,6 +149,19 @@ def test_what_comes_after_a_gate_is_skipped_without_an_output_or_not_at_all(
         assert told in answer.said
 
 
+@pytest.mark.parametrize(
+    "shape", ["Approve", ["Approve"], 7, {"me": "Approve"}, {"me": ["Approve"]}, {"me": 7}], ids=str
+)
+def test_a_vote_of_another_shape_is_refused_in_the_words_of_the_kind(
+    shape: object, stage: Stage, fresh: Callable[..., str]
+) -> None:
+    name = fresh()
+    said = stage.ask(LEA, "patch", name, *patch({"spec": {"votes": shape}}))
+    assert not said.accepted
+    assert "in body must be of type object" in said.said
+    assert "vote-stamp" not in said.said
+
+
 def test_a_vote_may_come_as_json_patch_or_be_applied_again_and_again(stage: Stage, fresh: Callable[..., str]) -> None:
     name = fresh()
     added = {"op": "add", "path": "/spec/votes", "value": {"me": {"verdict": "Approve"}}}
