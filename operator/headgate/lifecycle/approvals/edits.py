@@ -32,8 +32,9 @@ def editable(node: Node) -> dict[str, Any]:
 
 
 def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata, marks: Marks) -> Graph:
-    """What was answered in earlier rounds. An answer of this round has not been followed yet."""
-    edits: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    """What was answered in earlier rounds, each on top of those before: it is what the next question shows. An answer
+    of this round has not been followed yet."""
+    answers: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for request in requests:
         status = request.status
         owned = any(owner.uid == run.uid and owner.controller for owner in request.metadata.owner_references)
@@ -44,11 +45,14 @@ def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata,
             continue
         outcome = read_decided(request)
         if outcome is not None and outcome.phase is Decision.RETRY:
-            before = edits.get(request.spec.node, ("", {}))
-            edits[request.spec.node] = max(before, (status.decided_at or "", outcome.values), key=lambda one: one[0])
-    if not any(values for _, values in edits.values()):
+            answers.setdefault(request.spec.node, []).append((status.decided_at or "", outcome.values))
+    edits: dict[str, dict[str, Any]] = {}
+    for node, given in answers.items():
+        for _, values in sorted(given, key=lambda one: one[0]):
+            edits.setdefault(node, {}).update(values)
+    if not any(edits.values()):
         return graph
-    return replace(graph, nodes=tuple(_edited(graph, node, edits.get(node.name, ("", {}))[1]) for node in graph))
+    return replace(graph, nodes=tuple(_edited(graph, node, edits.get(node.name, {})) for node in graph))
 
 
 def _edited(graph: Graph, node: Node, values: Mapping[str, Any]) -> Node:
