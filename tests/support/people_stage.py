@@ -1,0 +1,126 @@
+"""Runs on a real cluster and the people around them: each with the rights of the chart's roles and no more, the
+operator as a process under the chart's account and policies. Called by tests of what people may make of a Run.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cluster.kubectl import Kubectl
+from cluster.pki import ARGO_USER
+from cluster.settings import Settings
+from headgate.names import API_VERSION
+from integration.approvals.people import Answer, Cluster, patch, vote
+from support.chart_operator import ChartOperator, run_chart
+from support.installed_kinds import install_kinds
+from support.operator_process import find_core, install_node_types
+from support.run_stage import ENDED
+
+ANA, BEA, REX, MALLORY = "ana@example.com", "bea@example.com", "rex@example.com", "mallory@example.com"
+"""Asks; is asked at gates; is asked about failures; is asked about nothing, and may all the same create Runs."""
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    ANA: ("editors",),
+    BEA: ("editors", "managers"),
+    REX: ("editors", "fixers"),
+    MALLORY: ("editors",),
+}
+_SECONDS = 60
+
+
+@dataclass
+class PeopleStage(Cluster):
+    kubectl: Kubectl
+    namespace: str
+    operator: ChartOperator
+
+    def by(self, who: str, *words: str, stdin: object = None) -> Answer:
+        """Somebody runs kubectl, with the groups that they have here."""
+        return self.ask(who, *words, groups=GROUPS[who], stdin=stdin)
+
+    def admin(self, *words: str, stdin: str | None = None) -> str:
+        return self.kubectl(*words, "-n", self.namespace, stdin=stdin)
+
+    def start(self, run: str, workflow: str, who: str = ANA, **spec: Any) -> None:
+        made = self.by(who, "create", "-f", "-", stdin=run_of(run, workflow, **spec))
+        assert made.accepted, made.said
+
+    def vote(self, request: str, who: str, verdict: str, **more: Any) -> None:
+        cast = self.say(request, who, verdict, **more)
+        assert cast.accepted, cast.said
+
+    def say(self, request: str, who: str, verdict: str, **more: Any) -> Answer:
+        return self.by(who, "patch", f"apr/{request}", *vote(verdict, **more))
+
+    def until(self, name: str, holds: Callable[[Any], bool]) -> Any:
+        return self.kubectl.wait(name, "-n", self.namespace, until=holds, seconds=_SECONDS)
+
+    def request(self, name: str, phase: str = "Open") -> Any:
+        """A request, once it stands so."""
+        return self.until(f"apr/{name}", lambda one: one.get("status", {}).get("phase") == phase)
+
+    def asked_for(self, run: str, node: str, before: str = "") -> Any:
+        """The request that a node waits for now, if it is another than that of before."""
+
+        def asks(found: Any) -> bool:
+            request = found.get("status", {}).get("nodes", {}).get(node, {}).get("request")
+            return request not in (None, before)
+
+        return self.request(self.until(f"hrun/{run}", asks)["status"]["nodes"][node]["request"])
+
+    def end(self, run: str) -> Any:
+        return self.until(f"hrun/{run}", lambda one: one.get("status", {}).get("phase") in ENDED)["status"]
+
+    def phases(self, run: str) -> dict[str, str]:
+        nodes = self.get(f"hrun/{run}")["status"].get("nodes", {})
+        return {name: node["phase"] for name, node in nodes.items()}
+
+
+def run_of(name: str, workflow: str, **spec: Any) -> dict[str, Any]:
+    spec = {"from" if key == "from_" else key: value for key, value in spec.items()}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Run",
+        "metadata": {"name": name},
+        "spec": {"workflow": workflow, **spec},
+    }
+
+
+def spec_patch(**spec: Any) -> tuple[str, ...]:
+    return patch({"spec": spec})
+
+
+@contextmanager
+def people_stage(
+    kubectl: Kubectl, settings: Settings, folder: Path, objects: str, **values: Any
+) -> Iterator[PeopleStage]:
+    """`objects`: what is there before anybody comes. `values`: for the chart."""
+    namespace = f"test-people-{uuid.uuid4().hex[:8]}"
+    install_kinds(kubectl)
+    install_node_types(kubectl, settings)
+    repository, _, digest = find_core().partition("@")
+    values = {
+        "images": {"core": {"repository": repository, "digest": digest}},
+        "admission": {"argo": [ARGO_USER]},
+        **values,
+    }
+    kubectl("create", "namespace", namespace)
+    try:
+        with run_chart(kubectl, namespace, values, folder) as operator:
+            operator.bind("editor")
+            kubectl("apply", "-n", namespace, "-f", "-", stdin=objects)
+            try:
+                yield PeopleStage(kubectl, namespace, operator)
+            except BaseException:
+                print(operator.log.read_text()[-6000:])
+                raise
+    finally:
+        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
+
+
+def told(thing: Any) -> str:
+    """All that stands in the status of something, to be searched."""
+    return json.dumps(thing["status"], ensure_ascii=False)
