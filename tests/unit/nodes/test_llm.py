@@ -173,7 +173,7 @@ def test_a_model_that_is_not_up_is_asked_again_while_there_is_time() -> None:
         async with run_chat_peer([b""]) as peer:
             url = f"http://127.0.0.1:{peer.ports[False]}/v1"
         models = {"small": Model(url, "m", in_cluster=True)}
-        await run_node("llm", {"model": "small", "prompt": "?"}, models=models, log=lines.append, timeout=1.0)
+        await run_node("llm", {"model": "small", "prompt": "?"}, models=models, log=lines.append, timeout=1.4)
 
     with pytest.raises(NodeError) as raised:
         asyncio.run(run())
