@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from headgate.names import NODE_NAME
+from headgate.names import API_VERSION, NODE_NAME
 from headgate_lang import durations
 
 
@@ -130,6 +130,14 @@ class Metadata(Shape):
     finalizers: tuple[str, ...] = ()
     managed_fields: tuple[Document, ...] = ()
     self_link: Line | None = None
+
+    def is_part_of(self, run_uid: str) -> bool:
+        """Whether this Run owns it; by group and kind too, as anybody may write the uid into a reference of a kind of
+        theirs, for which no admission policy stands."""
+        return any(
+            (owner.uid, owner.api_version, owner.kind) == (run_uid, API_VERSION, "Run") and bool(owner.controller)
+            for owner in self.owner_references
+        )
 
 
 class Resource(Shape):

@@ -19,7 +19,7 @@ from headgate.handlers.catalogue import LiveCatalogue, Models
 from headgate.handlers.guard import Guard
 from headgate.handlers.looking import look
 from headgate.handlers.siblings import Siblings, family_of
-from headgate.handlers.world import OWNER, REVISION, REVISION_LABEL, RUN, UID, World
+from headgate.handlers.world import OWNER, REVISION, REVISION_LABEL, RUN, UID, World, owners
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client
 from headgate.kube.kinds import Key, Object, key_of
@@ -189,11 +189,7 @@ class Observer:
         return [thing for _, thing in sorted(found.items())]
 
     def _parent(self, run: Object) -> Run | None:
-        references = run["metadata"].get("ownerReferences") or ()
-        uids = (
-            one["uid"] for one in references if one.get("kind") == self.world.runs.kind.name and one.get("controller")
-        )
-        found = [thing for uid in uids for thing in self.world.runs.by(UID, uid)]
+        found = [thing for uid in owners(run) for thing in self.world.runs.by(UID, uid)]
         return next(iter(_models(Run, found)), None)
 
     def _old(self, namespace: str, name: str) -> OldRun | None:

@@ -12,7 +12,7 @@ from headgate.kube.cache import Cache
 from headgate.kube.kinds import Object
 from headgate.kube.legs import trim_leg
 from headgate.lifecycle.observed import ENTRIES
-from headgate.names import GROUP
+from headgate.names import API_VERSION, GROUP
 
 UID, OWNER, RUN, REVISION = "uid", "owner", "run", "revision"
 REVISION_LABEL = f"{GROUP}/revision"
@@ -93,7 +93,8 @@ def uid(thing: Object) -> Iterable[str]:
 def owners(thing: Object) -> Iterable[str]:
     """The uid of the Run that owns it."""
     references = thing["metadata"].get("ownerReferences") or ()
-    return (one["uid"] for one in references if one.get("kind") == kinds.RUN.name and one.get("controller"))
+    runs = (one for one in references if (one.get("apiVersion"), one.get("kind")) == (API_VERSION, kinds.RUN.name))
+    return (one["uid"] for one in runs if one.get("controller"))
 
 
 def run_label(thing: Object) -> Iterable[str]:

@@ -111,7 +111,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
 
 def _view(case: Case, node: Node, run: Run) -> Child:
     name = run.metadata.name or ""
-    if not any(owner.uid == case.uid and owner.controller for owner in run.metadata.owner_references):
+    if not run.metadata.is_part_of(case.uid):
         message = f"a Run {name} is there already, and does not belong to this one: delete it, and retry"
         return Child(name, run, _failed("NameTaken", message))
     if not has_ended(run):

@@ -23,8 +23,8 @@ def changes(name: str, told: str, body: tuple[str, ...], *, what: str = RUN, who
     return Attack(name, ("patch", what, *body), told, who)
 
 
-def child(name: str) -> dict[str, Any]:
-    return {**run(name), "metadata": {"name": name, "ownerReferences": [PARENT]}}
+def child(name: str, **parent: object) -> dict[str, Any]:
+    return {**run(name), "metadata": {"name": name, "ownerReferences": [{**PARENT, **parent}]}}
 
 
 RUNS = [
@@ -56,6 +56,18 @@ RUNS = [
         "a Run that belongs to another",
         "create",
         child("release-notes-7k2xp-texts-0"),
+        "Headgate alone makes Runs that belong to another Run",
+    ),
+    writes(
+        "a Run that belongs to another, called a Run of a group that nobody knows",
+        "create",
+        child("release-notes-7k2xp-texts-0", apiVersion="evil.example/v1"),
+        "Headgate alone makes Runs that belong to another Run",
+    ),
+    writes(
+        "a Run that belongs to another among other owners",
+        "create",
+        child("release-notes-7k2xp-texts-0", controller=False),
         "Headgate alone makes Runs that belong to another Run",
     ),
     changes(
