@@ -78,8 +78,10 @@ def parse_inputs(
     return values
 
 
-def read_inputs(prog: str, name: str, streams: Streams) -> dict[str, Any]:
-    """Inputs as a YAML file gives them: a map of name and value."""
+def read_inputs(
+    prog: str, name: str, streams: Streams, form: str = "one map of inputs: `name: value`"
+) -> dict[str, Any]:
+    """Inputs as a YAML file gives them: a map of name and value. `form`: what is said of a file that is none."""
     try:
         data = read_bytes(name, streams.stdin)
     except CannotReadError as error:
@@ -90,7 +92,7 @@ def read_inputs(prog: str, name: str, streams: Streams) -> dict[str, Any]:
         raise WrongUseError(as_text(Report(findings, [name]), Paint()).rstrip())
     values = as_data(reading.roots[0]) if len(reading.roots) == 1 else None
     if not isinstance(values, dict):
-        raise WrongUseError(f"{prog}: {name} must hold one map of inputs: `name: value`")
+        raise WrongUseError(f"{prog}: {name} must hold {form}")
     return values
 
 

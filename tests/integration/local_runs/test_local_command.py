@@ -206,6 +206,21 @@ def test_an_answer_that_does_not_fit_is_told_before_it_counts(local: Local) -> N
     assert "languages" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("brief=approve", """--answer brief: approve is no answer: say --answer 'brief={"field": …}'"""),
+        ("brief={all}", "{all} is no JSON"),
+    ],
+)
+def test_an_answer_in_a_form_that_nobody_asks_for_is_told_before_anything_runs(
+    local: Local, text: str, told: str
+) -> None:
+    ran = local("-", "--answer", text, "--runtime", "/nowhere", stdin=CAMPAIGN)
+    assert ran.code == 2
+    assert told in ran.err
+
+
 def test_a_run_whose_time_is_over_has_timed_out_and_its_pods_are_gone(local: Local) -> None:
     text = f"""{HEAD}
   execution: {{timeout: 3s}}
@@ -274,7 +289,12 @@ def test_without_a_runtime_it_says_how_to_install_one(monkeypatch: pytest.Monkey
         (["--answer", "review"], "an answer is given as --answer NODE=approve"),
         (["--model", "small"], "a model is given as --model NAME=URL"),
         (["--command", "mood=/nowhere/at/all"], "there is no program /nowhere/at/all"),
-        (["--answer", "nobody=approve"], "there is no gate `nobody`"),
+        (
+            ["--answer", "nobody=approve"],
+            "there is no gate `nobody`, nor a node with `onError: Ask`: nothing of it asks",
+        ),
+        (["--parallelism", "0"], "argument --parallelism: 0 is no number of processes: at least 1"),
+        (["--open-address", "bad"], "--open-address: 'bad' does not appear to be an IPv4 or IPv6 network: write"),
         (["--name", "Bad Name"], "'Bad Name' names no Run"),
         (["-o", "/nowhere/at/all"], "no file can be written at /nowhere/at/all"),
         (["-o", "/"], "no file can be written at /"),

@@ -1,14 +1,15 @@
 """What people say to a local Run, on the command line or when asked, and the votes that it becomes."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from headgate.api.approvalrequest import ApprovalRequest
+from headgate.api.approvalrequest import ApprovalRequest, Question
 from headgate.cli.command import WrongUseError
-from headgate.cli.local.answers import Answers, BadAnswerError, read_answer
+from headgate.cli.local.answers import Answers, BadAnswerError, check_answer, read_answer
 from headgate.cli.local.conversation import Conversation
 from headgate.cli.local.people import Nobody, NobodyThereError, Prepared
 from headgate.cli.printing.paint import Paint
@@ -68,6 +69,29 @@ def test_an_answer_is_a_vote(kind: str, text: str, vote: dict[str, Any]) -> None
 def test_what_would_not_count_on_a_cluster_is_refused_with_the_way_to_say_it(kind: str, text: str, told: str) -> None:
     with pytest.raises(BadAnswerError, match=told):
         read_answer(text, request(kind))
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "told"),
+    [
+        ("approve", [Question.APPROVAL], ""),
+        ('approve:{"notes": 1}', [Question.APPROVAL], ""),
+        ("reject: {why}", [Question.APPROVAL], ""),
+        ('{"any": 1}', [Question.CLARIFICATION], ""),
+        ("retry", [Question.APPROVAL, Question.RECOVERY], ""),
+        ("yes", [Question.APPROVAL], "yes is no answer: say --answer review=approve"),
+        ("approve", [Question.CLARIFICATION], """say --answer 'review={"field": …}'"""),
+        ("skip:{x}", [Question.RECOVERY], "{x} is no JSON"),
+    ],
+)
+def test_whether_it_can_be_an_answer_is_known_before_anything_is_asked(
+    text: str, kinds: list[Question], told: str
+) -> None:
+    if not told:
+        check_answer("review", text, kinds)
+        return
+    with pytest.raises(BadAnswerError, match=re.escape(told)):
+        check_answer("review", text, kinds)
 
 
 def test_several_answers_for_a_node_are_used_in_turn_and_the_last_one_stays() -> None:

@@ -59,6 +59,8 @@ def test_a_flag_goes_over_what_the_file_says_of_a_model() -> None:
         ("credentials: {blog: {values: {token: {env: TOKEN}}}}", r"blog takes a value from \$TOKEN, which is not set"),
         ("credentials: {blog: {token: do-not-print-me}}", "credentials.blog.values: Field required"),
         ("credentials: {blog: {values: {token: 12345}}}", "credentials.blog.values.token"),
+        ("- do-not-print-me", r"must hold `credentials: \{NAME: \{type, values\}\}` and `models: "),
+        ("credentials: {blog: do-not-print-me}", "credentials.blog: this must be a map"),
         ("passwords: {a: do-not-print-me}", "passwords: Extra inputs are not permitted"),
     ],
 )

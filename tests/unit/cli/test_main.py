@@ -9,6 +9,7 @@ import pytest
 from headgate.cli.main import COMMANDS
 from support.cli import headgate
 
+COMPLETION = "headgate completion --help"
 CHOICES = "(choose from 'text', 'json', 'github', 'sarif')"
 
 
@@ -39,6 +40,15 @@ def test_the_version_is_that_of_the_package() -> None:
         (["lint"], "headgate lint: the following arguments are required: FILE"),
         (["lint", "f.yaml", "--stric"], "headgate lint: there is no --stric: did you mean `--strict`?"),
         (["lint", "f.yaml", "--cluster"], "headgate lint: there is no --cluster: see headgate lint --help"),
+        (
+            ["completion"],
+            f"headgate completion: say for which shell, bash, zsh, fish: {COMPLETION} tells where it goes",
+        ),
+        (["approvals", "show"], "headgate approvals: say of which request: headgate approvals show NAME"),
+        (
+            ["approvals", "list", "r"],
+            "headgate approvals: list takes no name: headgate approvals show r shows one request",
+        ),
         (["lint", "no-such-file.yaml"], "headgate lint: there is no file no-such-file.yaml"),
         (["lint", "-o", "xml", "f.yaml"], f"headgate lint: argument -o/--output: invalid choice: 'xml' {CHOICES}"),
     ],

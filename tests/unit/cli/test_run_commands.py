@@ -5,6 +5,7 @@ import base64
 import json
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from headgate_lang.report import Entry, Phase
 from support.fake_api import FakeApi, answer
 from unit.cli.conftest import Command
 
+HELLO = str(Path(__file__).parents[3] / "operator/docs/examples/hello.yaml")
+LOCALLY = f"run it here with `headgate run --local {HELLO}`"
 RUNS, WORKFLOWS = "headgate.dev/runs", "headgate.dev/workflows"
 
 
@@ -68,6 +71,9 @@ def test_run_creates_a_run_with_inputs_from_a_file_and_from_flags(api: FakeApi, 
         (["run", "nightly", "-f", "-"], "- 1\n", "- must hold one map of inputs: `name: value`"),
         (["run", "nightly", "-f", "-"], "a: [\n", "error["),
         (["run", "nightly", "--name", "x" * 41], "", "the name of a Run has at most 40 characters"),
+        (["run", HELLO], "", f"is a file, and a workflow of the cluster is wanted: {LOCALLY}"),
+        (["run", "./nothing"], "", "no workflow is called ./nothing, and there is no such file"),
+        (["run", "nothing.yaml"], "", "there is no Workflow nothing.yaml in namespace docs"),
     ],
 )
 def test_a_run_that_makes_no_sense_is_refused_before_anything_is_written(

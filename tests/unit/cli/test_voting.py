@@ -161,7 +161,8 @@ def test_a_request_of_another_namespace_is_pointed_to(api: FakeApi, command: Com
     sign_in(api, "bob", "managers")
     put(api, namespace="web")
     assert command("approvals", "why", "notes-1-review").err.endswith("in namespace docs: add -n web\n")
-    assert command("approvals", "show", "notes-1-revew").err.endswith("see kubectl get approvalrequests -n docs\n")
+    told = "see kubectl get approvalrequests.headgate.dev -n docs\n"
+    assert command("approvals", "show", "notes-1-revew").err.endswith(told)
     ran = command("approvals", "why", "notes-1-review", "-n", "web")
     assert (ran.code, ran.out.splitlines()[0]) == (
         0,

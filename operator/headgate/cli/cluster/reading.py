@@ -36,7 +36,8 @@ async def fetch(session: Session, kind: Kind, name: str) -> Object:
     except NotFoundError:
         there = await session.client.list_page(kind, session.namespace)
         near = did_you_mean(name, [one["metadata"]["name"] for one in there.items])
-        remedy = near or f"see kubectl get {kind.plural} -n {session.namespace}"
+        what = f"{kind.plural}.{kind.group}" if kind.group else kind.plural  # `workflows` alone may be Argo's
+        remedy = near or f"see kubectl get {what} -n {session.namespace}"
         raise StoppedError(f"there is no {kind.name} {name} in namespace {session.namespace}: {remedy}") from None
 
 

@@ -1,4 +1,4 @@
-"""`headgate approvals [show|why NAME | watch]`: what waits for me, one question as a letter, whether I may answer."""
+"""`headgate approvals [list|watch|show NAME|why NAME]`: what waits for me, one question, whether I may answer."""
 
 from argparse import Namespace
 from collections.abc import Iterable
@@ -31,12 +31,15 @@ examples:
   headgate approvals why NAME         whether you may answer, why, and who can; exits with 1 if you may not
 """
 _NAMED = ("show", "why")
+_VERBS = ("list", "watch", *_NAMED)
 
 
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
     options = _arguments(prog).parse(arguments)
-    if (options.verb in _NAMED) != (options.name is not None):
-        raise WrongUseError(f"{prog}: {prog} show NAME, or why NAME, takes the name of a request; nothing else does")
+    if options.verb in _NAMED and options.name is None:
+        raise WrongUseError(f"{prog}: say of which request: {prog} {options.verb} NAME")
+    if options.verb not in _NAMED and options.name is not None:
+        raise WrongUseError(f"{prog}: {options.verb} takes no name: {prog} show {options.name} shows one request")
 
     async def carry(session: Session) -> int:
         match options.verb:
@@ -137,7 +140,7 @@ def _labels(options: Namespace) -> str:
 
 def _arguments(prog: str) -> Arguments:
     arguments = Arguments(prog, _DESCRIPTION, _EPILOG)
-    arguments.add_argument("verb", choices=(*_NAMED, "watch"), nargs="?", metavar="show|why|watch")
+    arguments.add_argument("verb", choices=_VERBS, nargs="?", default="list", metavar="|".join(_VERBS))
     arguments.add_argument("name", metavar="NAME", nargs="?")
     arguments.add_argument("--all", action="store_true", help="every open question, whoever may answer it")
     arguments.add_argument("--decided", action="store_true", help="decided ones too")

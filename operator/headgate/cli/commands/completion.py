@@ -10,7 +10,7 @@ from importlib import resources
 
 from headgate.cli.arguments import DESCRIBE, Arguments, DescribedError
 from headgate.cli.cluster.names import find_names
-from headgate.cli.command import GOOD, Streams
+from headgate.cli.command import GOOD, Streams, WrongUseError
 from headgate.cli.completing.position import Kind, Position, find_position
 from headgate.cli.main import COMMANDS, COMPLETE, load
 from headgate.cli.printing.paint import safe
@@ -35,6 +35,8 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     if prog.endswith(COMPLETE):
         return _complete(arguments or [""], streams)
     options = _arguments(prog).parse(arguments)
+    if options.shell is None:
+        raise WrongUseError(f"{prog}: say for which shell, {', '.join(_SHELLS)}: {prog} --help tells where it goes")
     script = resources.files("headgate") / "cli" / "completing" / f"completion.{options.shell}"
     streams.out.write(script.read_text(encoding="utf-8"))
     return GOOD
@@ -78,5 +80,5 @@ def _answer(found: Mapping[str, str], current: str, streams: Streams) -> None:
 
 def _arguments(prog: str) -> Arguments:
     arguments = Arguments(prog, _DESCRIPTION, _EPILOG)
-    arguments.add_argument("shell", choices=_SHELLS)
+    arguments.add_argument("shell", choices=_SHELLS, nargs="?", metavar="|".join(_SHELLS))
     return arguments

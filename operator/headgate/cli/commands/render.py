@@ -14,7 +14,12 @@ Nothing is created. Where a platform's settings would stand (images, accounts) a
 
 examples:
   headgate render hello.yaml
-  headgate render hello.yaml -i name=Ana | kubectl apply --dry-run=server -f -
+  headgate render hello.yaml -i name=Ana | kubectl apply --dry-run=client -f -
+
+Where Headgate is installed, nobody but its operator makes what has its labels: --dry-run=server is refused there.
+Without the label, a server checks it:
+  headgate render hello.yaml | kubectl label --local -f - headgate.dev/run-uid- -o yaml |
+    kubectl apply --dry-run=server -f -
 """
 
 

@@ -1,12 +1,13 @@
 """`headgate run WORKFLOW`: create a Run of it, and show it until it ends if that is wanted."""
 
+from pathlib import Path
 from typing import Any
 
 from headgate.cli.arguments import Arguments
 from headgate.cli.cluster.creating import create_run, show_created
 from headgate.cli.cluster.reading import fetch
 from headgate.cli.cluster.session import Session, add_flags, carry_out, where
-from headgate.cli.command import Streams
+from headgate.cli.command import Streams, WrongUseError
 from headgate.cli.inputs import check_name, parse_inputs, read_inputs
 from headgate.kube.kinds import WORKFLOW
 
@@ -24,6 +25,7 @@ examples:
   headgate run nightly-customers -f inputs.yaml --environment prod
   headgate run --local hello.yaml -i name=Ana
 """
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def run(prog: str, arguments: list[str], streams: Streams) -> int:
@@ -32,6 +34,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
 
         return local.run(prog, arguments, streams)
     options = _arguments(prog).parse(arguments)
+    _refuse_file(prog, options.workflow)
     check_name(prog, options.name)
     given = read_inputs(prog, options.file, streams) if options.file else {}
 
@@ -44,6 +47,17 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
         return await show_created(session, name, watch=options.watch, plain=options.ascii)
 
     return carry_out(prog, where(options), streams, create)
+
+
+def _refuse_file(prog: str, name: str) -> None:
+    """A name that only a file can have. (A workflow may be called as a file that happens to lie here.)"""
+    path = Path(name)
+    if "/" not in name and not (path.suffix in _SUFFIXES and path.is_file()):
+        return
+    if not path.is_file():
+        raise WrongUseError(f"{prog}: no workflow is called {name}, and there is no such file")
+    told = f"run it here with `{prog} --local {name}`, or `kubectl apply -f {name}` and run it by its name"
+    raise WrongUseError(f"{prog}: {name} is a file, and a workflow of the cluster is wanted: {told}")
 
 
 async def _fields_of(session: Session, workflow: str) -> dict[str, Any]:

@@ -68,6 +68,9 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     return carry_out(prog, poll.where, streams, poll.cast) or code
 
 
+_VALUES_FORM = "one map of values: `name: value`"
+
+
 @dataclass
 class _Poll:
     """One call of a command: what is wanted, and the votes that come of it."""
@@ -107,7 +110,7 @@ class _Poll:
         if self.asks and not self.terminal.is_there:
             raise WrongUseError(f"{self.prog}: this is no terminal: say --yes to vote without being asked")
         if self.options.file:
-            self.given = read_inputs(self.prog, self.options.file, self.terminal.streams)
+            self.given = read_inputs(self.prog, self.options.file, self.terminal.streams, _VALUES_FORM)
 
     async def gather(self, session: Session) -> int:
         """The votes that can be cast; what keeps others from it is told."""

@@ -6,9 +6,10 @@ import os
 import re
 import signal
 import tempfile
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from contextlib import contextmanager
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ def _check(prog: str, options: Namespace) -> None:
     check_name(prog, options.name)
     if options.name and not re.fullmatch(OBJECT_NAME, options.name):
         raise WrongUseError(f"{prog}: {options.name!r} names no Run: lower case letters, digits, `-` and `.`")
+    for one in options.open_address:
+        try:
+            ip_network(one)
+        except ValueError as error:
+            told = f"{error}: write an address, or several as 10.20.0.0/16"
+            raise WrongUseError(f"{prog}: --open-address: {told}") from None
     if options.output and options.output != "-":
         place = Path(options.output)
         if place.is_dir() or not place.parent.is_dir():
@@ -159,15 +166,14 @@ def _arguments(prog: str) -> Arguments:
     add("--command", action="append", default=[], metavar="TYPE=COMMAND", help="what runs a node type of your own")
     add("--runtime", metavar="COMMAND", help="what runs nodes, in place of headgate-node")
     add("--open-address", action="append", default=[], metavar="CIDR", help="let nodes reach it, though it is private")
-    add("--parallelism", type=_positive, default=max(2, os.cpu_count() or 1), metavar="N", help="processes at a time")
+    add("--parallelism", type=_count, default=max(2, os.cpu_count() or 1), metavar="N", help="processes at a time")
     add("--logs", action="store_true", help="print what nodes write, on standard error")
     add("-o", "--output", metavar="FILE", help="write the outputs there, as JSON; -: only they go to standard output")
     add("--ascii", action="store_true", help="no characters beyond ASCII")
     return arguments
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number of processes: at least 1")
+    return int(text)

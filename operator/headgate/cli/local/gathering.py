@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from headgate.api.workflow import WorkflowSpec
 from headgate.cli.cluster.session import StoppedError
 from headgate.cli.command import Streams, WrongUseError
 from headgate.cli.local import preparing
-from headgate.cli.local.answers import Answers
+from headgate.cli.local.answers import Answers, BadAnswerError, check_answer
 from headgate.cli.local.conversation import Conversation
 from headgate.cli.local.engine import Wishes
 from headgate.cli.local.given import read_given
@@ -54,13 +54,13 @@ def prepare(
 ) -> Local:
     """`spec`: of the workflow that is wanted. Raises WrongUseError and StoppedError."""
     me = _me()
-    runtime = find_runtime(options.runtime, streams.environment)
     commands = dict(_command(prog, one) for one in options.command)
     given = read_given(prog, options.secrets, options.model, streams)
     answers = Answers(prog, options.answer)
     plain = StaticCatalogue([*builtin(), *objects])
     needs = preparing.find_needs(wanted.spec.workflow, spec, plain, wanted.spec.environment, wanted.spec.inputs)
     _check_answers(prog, answers, needs)
+    runtime = find_runtime(options.runtime, streams.environment)
     lacking = preparing.check_needs(needs, plain, given, commands)
     if not lacking:
         told = ((package, check_package(runtime, package, streams.environment)) for package in needs.packages(commands))
@@ -79,10 +79,19 @@ def prepare(
 
 
 def _check_answers(prog: str, answers: Answers, needs: preparing.Needs) -> None:
-    strangers = [node for node in answers.nodes if node not in needs.askers]
-    if strangers:
-        remedy = did_you_mean(strangers[0], needs.askers) or f"asked are {', '.join(sorted(needs.askers)) or 'none'}"
-        raise WrongUseError(f"{prog}: there is no gate `{strangers[0]}`, nor a node with `onError: Ask`: {remedy}")
+    """Before anything runs, and not when the question is asked."""
+    for node, text in answers:
+        if node not in needs.askers:
+            remedy = did_you_mean(node, needs.askers) or _told(needs.askers)
+            raise WrongUseError(f"{prog}: there is no gate `{node}`, nor a node with `onError: Ask`: {remedy}")
+        try:
+            check_answer(node, text, needs.askers[node])
+        except BadAnswerError as error:
+            raise WrongUseError(f"{prog}: --answer {node}: {error}") from None
+
+
+def _told(askers: Collection[str]) -> str:
+    return f"asked are {', '.join(sorted(askers))}" if askers else "nothing of it asks people"
 
 
 def _others(catalogue: StaticCatalogue, streams: Streams) -> People:

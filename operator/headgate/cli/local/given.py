@@ -13,6 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from headgate.cli.command import Streams, WrongUseError
 from headgate.cli.inputs import read_inputs
 
+_FORM = (
+    "`credentials: {NAME: {type, values}}` and `models: {NAME: {url, model, key}}`; "
+    "a value is a text, or {env: VARIABLE}"
+)
+_MAPS = ("dict_type", "model_type")
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -89,14 +95,12 @@ def read_given(prog: str, name: str | None, models: Sequence[str], streams: Stre
 
 def _read(prog: str, name: str, streams: Streams) -> _File:
     try:
-        return _File.model_validate(read_inputs(prog, name, streams))
+        return _File.model_validate(read_inputs(prog, name, streams, _FORM))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise WrongUseError(
-            f"{prog}: {name}: {where}: {first['msg']} (it holds `credentials: {{NAME: {{type, values}}}}` and "
-            "`models: {NAME: {url, model, key}}`; a value is a text, or {env: VARIABLE})"
-        ) from None
+        said = "this must be a map" if first["type"] in _MAPS else first["msg"]
+        raise WrongUseError(f"{prog}: {name}: {where}: {said} (it holds {_FORM})") from None
 
 
 def _value(prog: str, owner: str, value: str | FromEnvironment, environment: Mapping[str, str]) -> str:

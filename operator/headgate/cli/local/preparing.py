@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headgate.api.nodetype import NodeTypeSpec
+from headgate.api.approvalrequest import Question
+from headgate.api.nodetype import Gate, NodeTypeSpec
 from headgate.api.workflow import OnError, WorkflowSpec
 from headgate.cli.local.given import Given
 from headgate.cli.local.runtime import PROGRAM
@@ -19,6 +20,11 @@ from headgate.compiler.graph import Graph, Node, Role
 from headgate.lifecycle.approvals.recovery import POLICY as RECOVERY
 from headgate.lifecycle.pinned import pin
 
+_ASKS: Mapping[Gate | None, Question] = {
+    Gate.APPROVAL: Question.APPROVAL,
+    Gate.CLARIFICATION: Question.CLARIFICATION,
+}
+
 
 @dataclass
 class Needs:
@@ -29,8 +35,8 @@ class Needs:
     types: dict[str, NodeTypeSpec] = field(default_factory=dict)
     """`http.v1` → the type."""
     policies: set[str] = field(default_factory=set)
-    askers: set[str] = field(default_factory=set)
-    """The nodes that ask people, or may."""
+    askers: dict[str, set[Question]] = field(default_factory=dict)
+    """The nodes that ask people, or may, and what."""
     credentials: dict[str, str] = field(default_factory=dict)
     """Credential → a node that uses it, for people."""
     models: dict[str, str] = field(default_factory=dict)
@@ -63,11 +69,13 @@ def find_needs(
 
 def _add(needs: Needs, node: Node, workflow: str, inputs: Mapping[str, Any]) -> None:
     where = f"{node.name} of {workflow}"
+    gate = node.type.gate if node.type else None
+    if gate in _ASKS:
+        needs.askers.setdefault(node.name, set()).add(_ASKS[gate])
     if node.policy:
         needs.policies.add(node.policy)
-        needs.askers.add(node.name)
     if node.on_error is OnError.ASK:
-        needs.askers.add(node.name)
+        needs.askers.setdefault(node.name, set()).add(Question.RECOVERY)
         needs.policies.add(RECOVERY)
     for one in node.credentials:
         needs.credentials.setdefault(one, where)
