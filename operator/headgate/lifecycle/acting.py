@@ -41,6 +41,5 @@ def _acted(child: Run) -> Iterable[str]:
 
 def _answered(requests: Iterable[ApprovalRequest], run: str) -> Iterable[str]:
     for request in requests:
-        owners = request.metadata.owner_references
-        if request.spec.type is Question.RECOVERY and any(one.uid == run and one.controller for one in owners):
+        if request.spec.type is Question.RECOVERY and request.metadata.is_part_of(run):
             yield from (user for user, vote in request.spec.votes.items() if vote.verdict is not Verdict.WITHDRAW)

@@ -29,9 +29,9 @@ def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool =
 def break_off(observed: Observed, reason: str, message: str, now: datetime) -> Decision:
     """Nobody knows any more what may run: nothing does, and nobody is asked."""
     decision = _end(observed, Story(Phase.FAILED, reason, line(message)), now)
-    uid = observed.run.metadata.uid
+    uid = observed.run.metadata.uid or ""
     legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
-    owned = [one for one in observed.requests if any(owner.uid == uid for owner in one.metadata.owner_references)]
+    owned = [one for one in observed.requests if one.metadata.is_part_of(uid)]
     looked = ((one, policy_of(observed, one)) for one in owned)
     cancelled = [action for one, policy in looked if (action := cancel(one, line(message), now, policy)) is not None]
     return Decision((*cancelled, *decision.actions, *legs), decision.wake_at)

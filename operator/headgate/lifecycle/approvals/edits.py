@@ -37,7 +37,7 @@ def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata,
     answers: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for request in requests:
         status = request.status
-        owned = any(owner.uid == run.uid and owner.controller for owner in request.metadata.owner_references)
+        owned = request.metadata.is_part_of(run.uid or "")
         if request.spec.type is not Question.RECOVERY or not owned or status is None:
             continue
         number = marks.get(request.spec.node, NO_MARK).round

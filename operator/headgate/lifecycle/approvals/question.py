@@ -134,10 +134,9 @@ def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpe
 
 def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
     """Whether a request asks exactly this, of this Run, in this round. Its copy of the policy may be of any time."""
-    owners = request.metadata.owner_references
     spec = request.spec
     return (
-        any(owner.uid == case.uid and owner.controller for owner in owners)
+        request.metadata.is_part_of(case.uid)
         and (spec.type, spec.run, spec.node) == (asked.type, case.name, asked.node)
         and spec.requester == case.spec.requester
         and dict(spec.values) == dict(asked.values)

@@ -74,7 +74,9 @@ def unless_asked(
     """Once people were asked about a node, only people decide: a rule overrules nobody's no, nor their silence."""
     if found is None or found.verdict is not RuleVerdict.HOLDS:
         return found
-    others = (one for one in before if one.spec.node == node and one.metadata.name != name and _is_of(one, run))
+    others = (
+        one for one in before if one.spec.node == node and one.metadata.name != name and one.metadata.is_part_of(run)
+    )
     return found if all(_was_ruled(one) for one in others) else _unknown(_ASKED)
 
 
@@ -102,10 +104,6 @@ def _past(node: Node, said: NodeStatus | None, marks: Marks) -> Node:
     if (said.since or 0, said.retried or 0) != (mark.since, mark.retried):
         return node
     return replace(node, rule=None, prepares=node.prepares and not node.asks_anyway)
-
-
-def _is_of(request: ApprovalRequest, run: str) -> bool:
-    return any(owner.uid == run and owner.controller for owner in request.metadata.owner_references)
 
 
 def _was_ruled(request: ApprovalRequest) -> bool:
