@@ -47,12 +47,8 @@ def left_behind(case: Case, node: str, passed: Container[str | None]) -> Iterato
     """Open questions about a node whose answers nobody would read: what is asked now is something else."""
     for request in case.observed.requests:
         is_open = request.status is not None and request.status.phase is Decision.OPEN
-        if (
-            is_open
-            and request.metadata.is_part_of(case.uid)
-            and request.spec.node == node
-            and request.metadata.name not in passed
-        ):
+        is_about = request.spec.node == node and request.metadata.is_part_of(case.uid)
+        if is_open and is_about and request.metadata.name not in passed:
             yield request
 
 
