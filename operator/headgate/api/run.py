@@ -151,6 +151,9 @@ class Usage(Shape):
     """GPUs times seconds."""
 
 
+MAX_ANSWERED = 50
+
+
 class NodeStatus(Shape):
     """How a node is doing. What does not apply is absent."""
 
@@ -172,6 +175,8 @@ class NodeStatus(Shape):
     """The ApprovalRequest that it waits for."""
     request_uid: Line | None = None
     """The uid that this request was seen with: one made again in its place decides nothing."""
+    answered: Annotated[tuple[Line, ...], Field(max_length=MAX_ANSWERED)] = ()
+    """The uids of the requests by whose answers it ran again: they say with which parameters."""
     child: ObjectName | None = None
     """The Run of another workflow that it stands for."""
     attempts: Count | None = None

@@ -114,6 +114,8 @@ class Graph:
     bundling: Bundling = Bundling.AUTO
     parallelism: int | None = None
     """How many nodes may run at a time."""
+    is_after_people: bool = False
+    """All of it comes after a gate that asked people, in the Run that it is a part of."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -144,6 +146,18 @@ class Graph:
             found[node.name] = 1 + max([found[need] for need in waits_for if not self[need].final], default=0)
         return found
 
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """Names from which another goes on after a `_`: `sub` with a number may come to what `sub_0` comes to."""
+        names = sorted(self.by_name, key=lambda name: name.replace("_", "\0"))
+        found, open_ = set[str](), list[str]()
+        for name in names:
+            while open_ and not name.startswith(f"{open_[-1]}_"):
+                open_.pop()
+            found.update(open_)
+            open_.append(name)
+        return frozenset(found)
+
     def is_read_outside(self, name: str, group: frozenset[str]) -> bool:
         """Whether the output of a node is read by any that is not of this group."""
         return any(other not in group and name in self[other].reads for other in self.dependents[name])
@@ -160,6 +174,10 @@ class Graph:
         """The gate that holds a node back, or a workflow that holds one; of several, the first. Not the node itself."""
         before = self.before(name)
         return next((node for node in self.nodes if node.gates & kinds and node.name in before), None)
+
+    def comes_after_people(self, name: str) -> bool:
+        """Whether people were asked at a gate before a node."""
+        return self.is_after_people or self.gate_before(name, PEOPLE) is not None
 
     def before(self, name: str) -> frozenset[str]:
         """The nodes that come before this one."""

@@ -1,6 +1,6 @@
 """Runs again within the Run: `attempt`, and the answer Retry to a Recovery request. Only the marks move."""
 
-from headgate.api.run import NodePhase, NodeStatus, RunStatus
+from headgate.api.run import MAX_ANSWERED, NodePhase, NodeStatus, RunStatus
 from headgate.compiler.graph import Graph, Role
 from headgate.compiler.known import Instance, Known
 from headgate.compiler.rerun import retry, retry_node
@@ -25,7 +25,14 @@ def run_nodes_again(status: RunStatus, graph: Graph, facts: Facts, names: frozen
     for name in sorted(names):
         known = retry_node(graph, known, name)
     _, nodes = _move(status, graph, facts, known, names)
+    for name in names & facts.questions.keys():
+        nodes[name] = _answered(nodes[name], facts.questions[name].request_uid)
     return status.model_copy(update={"nodes": nodes})
+
+
+def _answered(node: NodeStatus, uid: str | None) -> NodeStatus:
+    answered = (*node.answered, *((uid,) if uid is not None else ()))
+    return node.model_copy(update={"answered": answered[-MAX_ANSWERED:]})
 
 
 def _move(
@@ -42,7 +49,12 @@ def _move(
 
 
 def _forgotten(graph: Graph, name: str, old: NodeStatus | None, mark: Mark) -> NodeStatus:
-    fresh = NodeStatus(phase=NodePhase.PENDING, since=mark.since or None, retried=mark.retried or None)
+    fresh = NodeStatus(
+        phase=NodePhase.PENDING,
+        since=mark.since or None,
+        retried=mark.retried or None,
+        answered=old.answered if old is not None else (),
+    )
     if graph[name].role is not Role.CHILD or not mark.retried or mark.retried < mark.since:
         return fresh
     attempts = ((old.attempts if old else None) or 1) + 1

@@ -4,6 +4,7 @@ A child is found by its name, which follows from the Run, the node, the item and
 was fixed when the root started, and is asked for by whoever asked for the root.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 from headgate.api.run import MAX_DECLARERS, Phase, Run, State
@@ -26,6 +27,8 @@ from headgate_lang.report import Error
 
 NODE = f"{GROUP}/node"
 PARENT = f"{GROUP}/parent"
+GATED = f"{GROUP}/gated"
+"""The label of a Run all of which comes after a gate of the one that it is a part of."""
 FINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT})
 
 _STATES = {
@@ -48,7 +51,13 @@ def name_of(case: Case, instance: Instance) -> str:
     number = case.mark(instance.node).since
     index = () if instance.index is None else (str(instance.index),)
     again = (f"r{number}",) if number else ()
-    return child_name(case.name, instance.node, *index, *again, limit=MAX_RUN_NAME)
+    mark = (_mark_of(instance.node),) if (index or again) and instance.node in case.graph.ambiguous else ()
+    return child_name(case.name, instance.node, *index, *again, *mark, limit=MAX_RUN_NAME)
+
+
+def _mark_of(node: str) -> str:
+    """Where `sub`, its item 0 and a node `sub_0` would come to one name."""
+    return hashlib.sha256(node.encode()).hexdigest()[:5]
 
 
 def view_children(case: Case, facts: Facts) -> Iterator[tuple[Instance, Child]]:
@@ -88,10 +97,11 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     if problems := check_inputs(pinned.name, inputs, pinned.workflow):
         return Child(name, end=_failed(Reason.INVALID_PARAMETERS, line(f"{pinned.name}: {problems[0]}")))
     environment = case.spec.environment if pinned.workflow.environments else None
+    gated = {GATED: "true"} if case.graph.comes_after_people(node.name) else {}
     metadata = {
         "name": name,
         "namespace": case.run.metadata.namespace,
-        "labels": {WORKFLOW: pinned.name[:63], REVISION: pinned.revision, PARENT: case.name, NODE: node.name},
+        "labels": {WORKFLOW: pinned.name[:63], REVISION: pinned.revision, PARENT: case.name, NODE: node.name, **gated},
         "ownerReferences": [
             {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
         ],
@@ -111,8 +121,8 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
 
 def _view(case: Case, node: Node, run: Run) -> Child:
     name = run.metadata.name or ""
-    if not run.metadata.is_part_of(case.uid):
-        message = f"a Run {name} is there already, and does not belong to this one: delete it, and retry"
+    if not run.metadata.is_part_of(case.uid) or run.metadata.labels.get(NODE) != node.name:
+        message = f"a Run {name} is there already, and does not belong here: delete it, and retry"
         return Child(name, run, _failed("NameTaken", message))
     if not has_ended(run):
         return Child(name, run, actions=tuple(_hand_down(case, run)))

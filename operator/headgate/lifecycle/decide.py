@@ -21,7 +21,7 @@ from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.approvals.ruling import without_rules_past
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
 from headgate.lifecycle.case import Case, Intent
-from headgate.lifecycle.children import FINAL
+from headgate.lifecycle.children import FINAL, GATED
 from headgate.lifecycle.deciding import conclude
 from headgate.lifecycle.documents import Library, NeedsReadError
 from headgate.lifecycle.ended import after_end
@@ -130,7 +130,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
     if taken is None:
         lost = f"the revision that Run `{spec.from_.run}` keeps to is gone: nothing of it can be taken over"
         return refuse(observed, Refused("RevisionLost", lost), now)
-    acted_by = listed(involved_in(observed.old.run))
+    acted_by = listed(user for run in (observed.old.run, *observed.old.children) for user in involved_in(run))
     begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1, "acted_by": acted_by})
     version = observed.run.metadata.resource_version or ""
     write = WriteStatus(version, bounds.plain(bounds.bound(begun)), urgent=True)
@@ -208,8 +208,9 @@ def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
     built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
+    built = replace(built, is_after_people=GATED in look.observed.run.metadata.labels)
     marks = marks_of(look.status)
-    edited = with_edits(built, look.observed.requests, look.observed.run.metadata, marks)
+    edited = with_edits(built, look.observed.requests, look.status.nodes)
     graph = without_rules_past(edited, look.status.nodes, marks)
     ended_by = _ENDED_BY.get(look.intent)
     around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by)

@@ -60,7 +60,7 @@ def _known(old: Case, facts: Facts) -> Facts:
 
 def _other_nodes(case: Case, old: Case) -> frozenset[str]:
     """Those that are others in this revision, or under these constants: what they gave says nothing any more."""
-    if case.vars != old.vars:
+    if (case.vars, case.spec.environment) != (old.vars, old.spec.environment):
         return frozenset(case.graph.by_name)
     return frozenset(node.name for node in case.graph if not _is_same(node, case, old))
 

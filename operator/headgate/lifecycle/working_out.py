@@ -14,7 +14,7 @@ from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.children import start_child, view_children
 from headgate.lifecycle.entries import Told, outcome_of
 from headgate.lifecycle.facts import End, Facts
-from headgate.lifecycle.gates import close_gates, view_gate
+from headgate.lifecycle.gates import asked_gates, close, view_gate
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 
@@ -37,10 +37,7 @@ def work_out(case: Case) -> WorkedOut:
         else:
             facts.claimed[instance] = 0
     if case.intent.is_stopping:
-        for name, closed in close_gates(case, facts).items():
-            if closed.end is not None:
-                facts.gates[name] = closed
-                facts.end(Instance(name), closed.end)
+        _close_gates(case, facts)
     while True:
         due = plan(case.graph, facts.known, stopping=case.intent.is_stopping)
         facts.settled.update(due.settled)
@@ -52,6 +49,18 @@ def work_out(case: Case) -> WorkedOut:
     if case.intent is Intent.TERMINATE and not facts.claimed:
         _end_all(case, facts)
     return WorkedOut(facts, due)
+
+
+def _close_gates(case: Case, facts: Facts) -> None:
+    """One after the other: what a gate shows may be what an earlier one gave, or what came of that."""
+    asked = asked_gates(case)
+    facts.claimed.update({Instance(node.name): 0 for node in asked})
+    for node in asked:
+        facts.settled.update(plan(case.graph, facts.known, stopping=True).settled)
+        closed = close(case, facts, node)
+        if closed.end is not None:
+            facts.gates[node.name] = closed
+            facts.end(Instance(node.name), closed.end)
 
 
 def told_of(case: Case) -> Facts:

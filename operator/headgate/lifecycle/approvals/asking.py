@@ -7,7 +7,6 @@ from typing import Any
 
 from headgate.api.approvalrequest import Decision, Question
 from headgate.api.nodetype import Gate
-from headgate.api.run import NodeStatus
 from headgate.compiler.graph import Node
 from headgate.compiler.known import Settled
 from headgate.compiler.types import of_value
@@ -15,6 +14,7 @@ from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.chain import Standing, electorate_of, stand
 from headgate.lifecycle.approvals.question import Asked
+from headgate.lifecycle.approvals.stored import as_stored
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Waiting
 from headgate.lifecycle.rendering import CannotRenderError
@@ -42,15 +42,20 @@ def view_approval(
     return _waiting(case, node, stand(case, asked), started_at)
 
 
-def close_gate(case: Case, node: Node, params: Mapping[str, Any], ruling: Ruling | None, before: NodeStatus) -> Waiting:
-    """Of a Run that stops: as it was decided, or cancelled now."""
-    started_at = moments.parse(before.started_at) or case.now
+def close_gate(
+    case: Case, node: Node, params: Mapping[str, Any], ruling: Ruling | None, started_at: datetime
+) -> Waiting:
+    """Of a Run that stops: as it was decided, or cancelled now. Raises CannotRenderError."""
     asked = replace(_asked(node, params), ruling=ruling)
     return _waiting(case, node, stand(case, asked, closing=True), started_at)
 
 
 def _asked(node: Node, params: Mapping[str, Any]) -> Asked:
     is_form = node.type is not None and node.type.gate is Gate.CLARIFICATION
+    try:
+        params = as_stored(dict(params))
+    except ValueError as error:
+        raise CannotRenderError(str(error)) from None
     message = params.get("question" if is_form else "message")
     if not isinstance(message, str):
         raise CannotRenderError("the question is no text")
@@ -107,10 +112,12 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
 
 def not_asked(case: Case, standing: Standing, started_at: datetime) -> Waiting:
     is_created = bool(standing.actions)
+    name, uid = standing.to_remember if is_created or standing.replaces is not None else (None, None)
     return Waiting(
         started_at,
         until=None if is_created else case.now + LOOK_AGAIN,
-        request=standing.name if is_created else None,
+        request=name,
+        request_uid=uid,
         message="asking" if is_created else standing.obstacle,
         asks=standing.obstacle if is_created else f"nobody can be asked: {standing.obstacle}",
         reason=reason_of(standing) if is_created else "CannotAsk",

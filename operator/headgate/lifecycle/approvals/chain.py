@@ -3,9 +3,12 @@
 Read anew each time, from the requests themselves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from pydantic import ValidationError
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.api.run import NodeStatus
@@ -14,7 +17,7 @@ from headgate.lifecycle import moments
 from headgate.lifecycle.acting import involved
 from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
 from headgate.lifecycle.approvals import telling
-from headgate.lifecycle.approvals.finding import MAX_CORRECTIONS, Requests, left_behind, policy_of
+from headgate.lifecycle.approvals.finding import MAX_CORRECTIONS, Requests, is_gone, left_behind, policy_of
 from headgate.lifecycle.approvals.naming import name_beside
 from headgate.lifecycle.approvals.people import Electorate
 from headgate.lifecycle.approvals.question import (
@@ -26,8 +29,12 @@ from headgate.lifecycle.approvals.question import (
 from headgate.lifecycle.approvals.ruling import holds
 from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request, read_decided
 from headgate.lifecycle.case import Case
-from headgate.lifecycle.legview import NeedsFreshLookError
 from headgate.lifecycle.notices.due import next_moment
+from headgate.lifecycle.rendering import CannotRenderError
+from headgate.lifecycle.tidy import line
+from headgate_lang import documents
+
+MAX_REQUEST = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,19 @@ class Standing:
     actions: tuple[Action, ...] = ()
     obstacle: str = ""
     """Why nobody can be asked now."""
+    replaces: ApprovalRequest | None = None
+    """The request whose place it takes."""
     is_gone: bool = False
     """It had been asked, and somebody deleted the request."""
     before: NodeStatus | None = None
     """What the Run's status remembers of it, if it is gone."""
+
+    @property
+    def to_remember(self) -> tuple[str, str | None]:
+        """Name and uid for the Run's status. Until a request is seen, those of the one whose place it takes: by it, the
+        Run knows all that led there."""
+        last = self.request or self.replaces
+        return (last.metadata.name or "", last.metadata.uid) if last is not None else (self.name, None)
 
 
 def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
@@ -61,21 +77,28 @@ def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:
 
 def _follow(case: Case, asked: Asked, passed: set[str], *, closing: bool) -> Standing:
     """From the first request to the one that counts. `passed`: the names of those on the way are added."""
+    if is_gone(case, asked.node):
+        before = case.before(asked.node)
+        return Standing(asked, before.request or "" if before else "", is_gone=True, before=before)
     requests = Requests(case, asked.node)
     name, corrector = base_name(case, asked.node), None
     first: list[Action] = []
+    last = None
     for _ in range(MAX_CORRECTIONS):
-        name, request = requests.find(asked, name)
+        found, request = requests.find(asked, name)
+        if found is None:
+            return Standing(
+                asked, name, first=tuple(first), obstacle=f"other requests have the name {name}: delete them"
+            )
+        name = found
         passed.add(name)
         if request is None:
-            return _ask(case, asked, name, tuple(first), closing=closing)
-        if _is_made_again(case, asked, request):
-            return Standing(asked, name, first=tuple(first), is_gone=True, before=case.before(asked.node))
+            return replace(_ask(case, asked, name, tuple(first), closing=closing), replaces=last)
         standing, next_asked, corrector = _look(case, asked, request, corrector, closing=closing)
         first += standing.first
         if next_asked is None:
             return replace(standing, first=tuple(first))
-        asked, name = next_asked, _name_of(case, next_asked)
+        asked, name, last = next_asked, _name_of(case, next_asked), request
     return Standing(asked, name, obstacle="it was corrected too often")
 
 
@@ -85,24 +108,11 @@ def _set_aside(case: Case, request: ApprovalRequest, by: str) -> list[Action]:
     return _note(case, request, _close(outcome, Decision.SUPERSEDED, why, case.now), by)
 
 
-def _is_made_again(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
-    """Whether it was seen with another uid: whoever deleted it and made it again cannot decide by it."""
-    before = case.before(asked.node)
-    if before is None or before.request != request.metadata.name or before.request_uid is None:
-        return False
-    return before.request_uid != request.metadata.uid
-
-
 def _name_of(case: Case, asked: Asked) -> str:
     return name_beside(base_name(case, asked.node), asked.digest(case))
 
 
 def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, closing: bool) -> Standing:
-    before = case.before(asked.node)
-    if before is not None and before.request == name and before.request_uid is not None:
-        if not case.observed.is_fresh:
-            raise NeedsFreshLookError
-        return Standing(asked, name, first=first, is_gone=True, before=before)
     if closing:
         return Standing(asked, name, first=first)
     policy = case.observed.catalogue.policy(asked.policy)
@@ -111,7 +121,7 @@ def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, clos
     if case.observed.guard is None:
         return Standing(asked, name, first=first, obstacle="the admission policies that guard votes are missing")
     create = CreateRequest(name, build_request(case, asked, name, policy.value))
-    if holds(ApprovalRequest.model_validate(create.manifest)):
+    if holds(_checked(create.manifest)):
         by_rule = f"the rule of policy {asked.policy} holds: nobody is asked"
         return Standing(asked, name, first=first, actions=(create,), obstacle=by_rule)
     electorate = Electorate(policy.value, case.now, involved(case))
@@ -119,6 +129,20 @@ def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, clos
     verb = "approve" if asked.type is Question.APPROVAL else "answer"
     event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate {verb} {name}", request=name)
     return Standing(asked, name, first=first, actions=(create, event), obstacle=telling.asks(electorate, until))
+
+
+def _checked(manifest: Mapping[str, Any]) -> ApprovalRequest:
+    """As the API server would take it. Raises CannotRenderError: what is shown may be anything."""
+    try:
+        size = documents.size(manifest)
+        if size > MAX_REQUEST:
+            raise CannotRenderError(f"what is asked is {size // 1024} KiB, and {MAX_REQUEST // 1024} can be: show less")
+        return ApprovalRequest.model_validate(manifest)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise CannotRenderError(line(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", 300)) from None
+    except documents.DocumentError as error:
+        raise CannotRenderError(line(str(error), 300)) from None
 
 
 def _look(

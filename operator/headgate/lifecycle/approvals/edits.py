@@ -8,17 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
-from headgate.api.common import Metadata
-from headgate.compiler.graph import PEOPLE, Graph, Node
-from headgate.lifecycle.approvals.naming import name_in_round
+from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.api.run import NodeStatus
+from headgate.compiler.graph import Graph, Node
 from headgate.lifecycle.approvals.voting import read_decided
-from headgate.lifecycle.marks import NO_MARK, Marks
 
 
 def form_of(graph: Graph, node: Node) -> dict[str, Any]:
     """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
-    if node.loop is not None or graph.gate_before(node.name, PEOPLE) is not None:
+    if node.loop is not None or graph.comes_after_people(node.name):
         return {}
     return editable(node)
 
@@ -31,21 +29,17 @@ def editable(node: Node) -> dict[str, Any]:
     return {name: dict(schema) for name, schema in fields if isinstance(schema, dict) and "x-ref" not in schema}
 
 
-def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], run: Metadata, marks: Marks) -> Graph:
-    """What was answered in earlier rounds, each on top of those before: it is what the next question shows. An answer
-    of this round has not been followed yet."""
+def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], nodes: Mapping[str, NodeStatus]) -> Graph:
+    """What was answered in earlier rounds, each on top of those before: it is what the next question shows. `nodes` say
+    which answers were followed; that a request says so of itself makes it none."""
     answers: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for request in requests:
-        status = request.status
-        owned = request.metadata.is_part_of(run.uid or "")
-        if request.spec.type is not Question.RECOVERY or not owned or status is None:
-            continue
-        number = marks.get(request.spec.node, NO_MARK).round
-        if (request.metadata.name or "").startswith(name_in_round(run.name or "", request.spec.node, number)):
+        said = nodes.get(request.spec.node)
+        if said is None or request.metadata.uid not in said.answered:
             continue
         outcome = read_decided(request)
-        if outcome is not None and outcome.phase is Decision.RETRY:
-            answers.setdefault(request.spec.node, []).append((status.decided_at or "", outcome.values))
+        if outcome is not None and outcome.phase is Decision.RETRY and request.status is not None:
+            answers.setdefault(request.spec.node, []).append((request.status.decided_at or "", outcome.values))
     edits: dict[str, dict[str, Any]] = {}
     for node, given in answers.items():
         for _, values in sorted(given, key=lambda one: one[0]):

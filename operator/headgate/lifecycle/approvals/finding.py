@@ -12,41 +12,59 @@ from headgate.compiler.catalogue import Found
 from headgate.lifecycle.approvals.naming import name_beside
 from headgate.lifecycle.approvals.question import Asked, is_as_now, is_ours
 from headgate.lifecycle.case import Case
+from headgate.lifecycle.legview import NeedsFreshLookError
 from headgate.lifecycle.observed import Observed
+from headgate_lang import documents
 
 MAX_CORRECTIONS = 50
+MAX_NAMES = 8
 
 
 class Requests:
     def __init__(self, case: Case, node: str) -> None:
         self._case = case
-        self._by_name = {request.metadata.name or "": request for request in case.observed.requests}
+        self._about = [request for request in case.observed.requests if request.spec.node == node]
+        self._taken = {request.metadata.name for request in case.observed.requests}
         self._known = frozenset(_known(case, node))
 
-    def find(self, asked: Asked, name: str) -> tuple[str, ApprovalRequest | None]:
-        """The request of this name, if it is ours; if another has the name, one beside it."""
-        request = self._by_name.get(name)
-        if request is None or self._is_ours(asked, request):
-            return name, request
-        beside = name_beside(name, asked.digest(self._case))
-        request = self._by_name.get(beside)
-        return beside, request if request is not None and self._is_ours(asked, request) else None
+    def find(self, asked: Asked, name: str) -> tuple[str | None, ApprovalRequest | None]:
+        """The request that asks this, whatever it is called: if others have the name, it is one beside them. Or a name
+        for it, if there is one left."""
+        ours = [request for request in self._about if is_ours(self._case, asked, request)]
+        known = [request for request in ours if request.metadata.uid in self._known]
+        for request in known or [request for request in ours if self._may_be_new(request)]:
+            return request.metadata.name or "", request
+        return self._free(asked, name), None
 
-    def _is_ours(self, asked: Asked, request: ApprovalRequest) -> bool:
+    def _may_be_new(self, request: ApprovalRequest) -> bool:
         """One that the Run does not know of yet, we have made just now, by the policy that there is; or somebody else
         has, by a policy of theirs."""
-        if not is_ours(self._case, asked, request):
-            return False
-        if request.metadata.uid in self._known:
-            return True
         policy = policy_of(self._case.observed, request)
         return policy is not None and is_as_now(self._case, request, policy)
+
+    def _free(self, asked: Asked, name: str) -> str | None:
+        """A name that nobody has, the same until it is taken. None: whatever we ask is not as we asked it."""
+        digest = asked.digest(self._case)
+        beside = (name_beside(name, documents.digest([digest, number])) for number in range(1, MAX_NAMES))
+        return next((one for one in (name, name_beside(name, digest), *beside) if one not in self._taken), None)
+
+
+def is_gone(case: Case, node: str) -> bool:
+    """Whether the request that the Run knows of is there no more. One made again in its place is another, and decides
+    nothing. Raises NeedsFreshLookError."""
+    before = case.before(node)
+    uid = before.request_uid if before is not None else None
+    if uid is None or any(request.metadata.uid == uid for request in case.observed.requests):
+        return False
+    if not case.observed.is_fresh:
+        raise NeedsFreshLookError
+    return True
 
 
 def left_behind(case: Case, node: str, passed: Container[str | None]) -> Iterator[ApprovalRequest]:
     """Open questions about a node whose answers nobody would read: what is asked now is something else."""
     for request in case.observed.requests:
-        is_open = request.status is not None and request.status.phase is Decision.OPEN
+        is_open = request.status is None or request.status.phase in (None, Decision.OPEN)
         is_about = request.spec.node == node and request.metadata.is_part_of(case.uid)
         if is_open and is_about and request.metadata.name not in passed:
             yield request

@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, Vote
+from headgate.api.approvalrequest import ApprovalRequest, Decision, Verdict, Vote
 from headgate.lifecycle import moments
 from headgate.lifecycle.tidy import line
 from headgate_lang import documents
 
 OPERATOR = "headgate"
 MAX_CHANGES = 12
-"""How often one person may change a vote."""
+"""How often one person may change a vote. To Reject always: that ends it."""
 MAX_HISTORY = 480
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
+_VOTES = tuple(f"{verdict}, digest " for verdict in Verdict)
+"""How lines about votes begin: the operator's own are of other words, if somebody has its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +53,26 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
             if is_decided:
                 continue
             changes = sum(who == user for _, who in map(_split, history))
-            if changes >= MAX_CHANGES or len(history) >= MAX_HISTORY:
+            if vote.verdict is not Verdict.REJECT and (changes >= MAX_CHANGES or len(history) >= MAX_HISTORY):
                 continue
-            at = now
-            add(history, now, user, told)
+            at = add(history, now, user, told)
         seen[user] = Seen(vote, at)
     return history, seen
 
 
-def add(history: dict[str, str], now: datetime, who: str, what: str) -> None:
-    """The last line about somebody is the latest, also of several within a second."""
+def add(history: dict[str, str], now: datetime, who: str, what: str) -> datetime:
+    """The last line about somebody is the latest, also of several within a second. When it says that it was: whoever
+    reads it back is to see them in the same order."""
     last = max((one.at for one in in_order(history) if one.who == who and one.at is not None), default=_NEVER)
     whole = now.replace(microsecond=0)
     told = moments.spell(whole) if whole > last else moments.spell_exactly(max(now, last + _TICK))
     history[f"{told} {who}"] = line(what, 1000)
+    return moments.parse(told) or now
 
 
 def _noted(history: Mapping[str, str], user: str, told: str) -> datetime | None:
     """When the vote as it stands was first seen: the last note about this person must say it."""
-    mine = [line for line in in_order(history) if line.who == user]
+    mine = [line for line in in_order(history) if line.who == user and line.told.startswith(_VOTES)]
     return mine[-1].at if mine and mine[-1].told == told else None
 
 

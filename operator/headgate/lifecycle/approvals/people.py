@@ -4,6 +4,7 @@ Nobody can list who is in a group, or who may `approve` a policy by RBAC: that a
 stamped on the vote. Such a right is one on the whole policy, and counts in every stage.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,9 +43,10 @@ class Electorate:
 
     @property
     def escalates_at(self) -> datetime | None:
+        """At a whole second, as the moment of a decision is one: what was decided is to be read back the same."""
         if self.terms.escalate is None:
             return None
-        return moments.shift(self.opened_at, durations.parse(self.terms.escalate.after))
+        return moments.shift(self.opened_at, math.ceil(durations.parse(self.terms.escalate.after)))
 
     def groups(self, stage: Stage, moment: datetime) -> tuple[str, ...]:
         called_in = self.escalates_at is not None and moment >= self.escalates_at

@@ -21,9 +21,11 @@ from headgate.lifecycle.approvals.asking import not_asked, reason_of
 from headgate.lifecycle.approvals.chain import Standing, electorate_of, stand
 from headgate.lifecycle.approvals.edits import editable, form_of
 from headgate.lifecycle.approvals.question import Asked
+from headgate.lifecycle.approvals.stored import as_stored
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Facts, Waiting
 from headgate.lifecycle.outputs import error_of, failures
+from headgate.lifecycle.rendering import CannotRenderError
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 
@@ -50,7 +52,10 @@ def view_question(case: Case, facts: Facts, instance: Instance) -> Answer:
     has_policy = isinstance(case.observed.catalogue.policy(POLICY), Found)
     if not was_asked and (not has_policy or case.intent.is_stopping):
         return Answer(stands=True)
-    standing = stand(case, _asked(case, facts, node), closing=case.intent.is_stopping)
+    try:
+        standing = stand(case, _asked(case, facts, node), closing=case.intent.is_stopping)
+    except CannotRenderError:
+        return Answer(stands=True)
     return _answer(case, standing, node)
 
 
@@ -64,7 +69,7 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
     values = {name: value for name, value in node.params.items() if name in shown}
     may_skip = may_skip_after(case.graph, node)
     answers = "Retry or Stop" if may_skip is MaySkip.NEVER else "Retry, Skip or Stop"
-    message = f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?"
+    message = as_stored(f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?")
     form = form_of(case.graph, node)
     output = given_in_place(node) if may_skip is MaySkip.WITH_OUTPUT else None
     return Asked(Question.RECOVERY, node.name, POLICY, message, values, form, may_skip, output or {})
@@ -74,7 +79,7 @@ def may_skip_after(graph: Graph, node: Node) -> MaySkip:
     """After a failure of this node."""
     if node.gates & PEOPLE:
         return MaySkip.NEVER
-    return MaySkip.WITH_OUTPUT if graph.gate_before(node.name, PEOPLE) is None else MaySkip.WITHOUT_OUTPUT
+    return MaySkip.WITHOUT_OUTPUT if graph.comes_after_people(node.name) else MaySkip.WITH_OUTPUT
 
 
 def _answer(case: Case, standing: Standing, node: Node) -> Answer:
@@ -86,9 +91,11 @@ def _answer(case: Case, standing: Standing, node: Node) -> Answer:
     if standing.is_gone or (request is None and not standing.actions):
         return Answer(stands=True)
     if request is None or outcome is None:
+        name, known = standing.to_remember
         waiting = Waiting(
             started_at,
-            request=standing.name,
+            request=name,
+            request_uid=known,
             message="asking",
             asks=standing.obstacle,
             reason=reason_of(standing),

@@ -151,7 +151,7 @@ class _Ballot:
         requester = {request.spec.requester} if request.spec.requester else set()
         self.electorate = Electorate(binding.policy, self.opened_at, involved | requester)
         self.history, self.seen = note(request, now)
-        if corrector is not None and corrector.user not in self.seen:
+        if corrector is not None and corrector.user not in request.spec.votes:
             self.seen[corrector.user] = Seen(corrector.vote.model_copy(update={"values": {}}), self.opened_at)
         self.needed = [stage.votes for stage in binding.policy.stages]
         self.unheard: Mapping[str, str] = {}

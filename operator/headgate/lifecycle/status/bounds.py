@@ -102,7 +102,9 @@ def _not_quiet(status: RunStatus) -> RunStatus:
 
 
 def _remembers(node: NodeStatus) -> bool:
-    return any((node.since, node.retried, node.request, node.child, node.started_at and node.leg is None))
+    return any(
+        (node.since, node.retried, node.request, node.child, node.answered, node.started_at and node.leg is None)
+    )
 
 
 def _as_many_as_fit(status: RunStatus) -> RunStatus:

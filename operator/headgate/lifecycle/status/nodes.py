@@ -72,6 +72,8 @@ def _kept(case: Case, node: Node) -> dict[str, Any]:
     """What a status has to remember."""
     mark, before = case.mark(node.name), case.status.nodes.get(node.name)
     said: dict[str, Any] = {"since": mark.since or None, "retried": mark.retried or None}
+    if before is not None and before.answered:
+        said["answered"] = before.answered
     if node.role is Role.CHILD and before is not None:
         said["attempts"] = before.attempts
     return said
