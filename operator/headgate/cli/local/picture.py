@@ -51,6 +51,6 @@ class Picture:
         nodes = {}
         for name, node in run.status.nodes.items():
             is_timer = node.phase is NodePhase.WAITING and node.request is None and node.child is None
-            message = f"{node.message}{left}" if is_timer else node.message
+            message = f"{node.message}{left}" if is_timer and node.message else node.message
             nodes[name] = node.model_copy(update={"request": None, "message": message})
         return run.model_copy(update={"status": run.status.model_copy(update={"nodes": nodes})})
