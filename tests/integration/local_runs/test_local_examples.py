@@ -4,7 +4,9 @@ Services are stood in for by nodes of this repository; everything else is as a p
 """
 
 import json
+import os
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,24 @@ def test_the_outputs_of_an_example_are_those_of_its_nodes(runtime: Path, secrets
     ran, found = run(runtime, secrets, "campaign", "-i", "product=tea", *answers)
     assert found["send"] == "Succeeded", ran.err
     assert "1d waiting" in ran.err
+
+
+def test_the_page_about_local_runs_has_a_command_that_works_as_it_stands(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (DOCS / "local.md").read_text(encoding="utf-8").partition("The example `campaign`, whole")[2]
+    command, secrets, program = re.findall(r"```\w*\n(.*?)```", page, re.DOTALL)[:3]
+    (tmp_path / "secrets.yaml").write_text(secrets)
+    (tmp_path / "stand-in.py").write_text(program)
+    (tmp_path / "campaign.yaml").write_text((DOCS / "examples/campaign.yaml").read_text(encoding="utf-8"))
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(command.partition("\n")[2].replace("\\\n", " "))
+    environment = {"PATH": f"{runtime.parent}{os.pathsep}{os.environ['PATH']}"}
+    ran = headgate(*words[1:], environment=environment)
+    assert (ran.code, dict(_ENDED.findall(ran.out))["send"]) == (0, "Succeeded"), ran.err
+    refused = headgate(*words[1:], "--answer", "campaign-local-texts-1/check=reject:no verb", environment=environment)
+    assert (refused.code, "rejected by" in refused.err) == (1, True), refused.err
+    assert "None" not in ran.out + refused.out
 
 
 def outputs(ran: Ran) -> Any:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from headgate.handlers.metrics import Metrics, State
@@ -12,6 +13,7 @@ from headgate.kube.client import Call, Client
 from headgate.kube.kinds import RUN
 from headgate.kube.reflector import Reflector
 
+ALERTS = Path(__file__).resolve().parents[3] / "operator/docs/guides/alerts.yaml"
 PAGE = Path(__file__).resolve().parents[3] / "operator/docs/metrics.md"
 
 
@@ -50,6 +52,19 @@ def test_every_metric_that_is_told_is_documented_and_no_other() -> None:
         if family.name.startswith("headgate_")
     }
     assert names == documented
+
+
+def test_alerts_and_the_page_about_replicas_speak_of_metrics_that_there_are() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(headgate_[a-z_]+)`", page, re.MULTILINE))
+    (group,) = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["spec"]["groups"]
+    used = {name for rule in group["rules"] for name in re.findall(r"headgate_[a-z_]+", rule["expr"])}
+    assert {re.sub(r"(?<=seconds)_(bucket|count|sum)$", "", name) for name in used} <= documented
+    explained = re.findall(r"`(Headgate[A-Z]\w+)`", ALERTS.with_suffix(".md").read_text(encoding="utf-8"))
+    assert {rule["alert"] for rule in group["rules"]} == set(explained)
+    replicas = page.partition("## With several replicas")[2].partition("```")[0]
+    told = {name for name in documented for part in re.findall(r"headgate_[a-z_]+", replicas) if name.startswith(part)}
+    assert told == documented
 
 
 def test_what_happened_is_counted() -> None:
