@@ -20,7 +20,7 @@ from headgate.kube.kinds import Object
 
 LIFETIME = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=30)
-_CERTIFICATE, _KEY, _TRUSTED, _HOSTS, _UNTIL = "tls.crt", "tls.key", "ca.crt", "hosts", "until"
+CHAIN, KEY, TRUSTED, HOSTS, UNTIL = "tls.crt", "tls.key", "ca.crt", "hosts", "until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def hosts_of(service: str, namespace: str) -> tuple[str, ...]:
     """An operator that runs beside its cluster, as in tests, is reached by an address."""
     return (
         (service,)
-        if _is_address(service)
+        if is_address(service)
         else (
             service,
             f"{service}.{namespace}",
@@ -64,7 +64,7 @@ def make_certificate(hosts: Sequence[str], now: datetime, before: Certificate | 
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-    names = [x509.IPAddress(ip_address(host)) if _is_address(host) else x509.DNSName(host) for host in hosts]
+    names = [x509.IPAddress(ip_address(host)) if is_address(host) else x509.DNSName(host) for host in hosts]
     key = ec.generate_private_key(ec.SECP256R1())
     serial = x509.random_serial_number()
     # a name of its own: whoever checks it must not take the one before for its issuer
@@ -112,13 +112,13 @@ def read_secret(secret: Object | None) -> Certificate | None:
     """None: it is not there, or not as we write it, or no server could show it."""
     data = (secret or {}).get("data") or {}
     try:
-        parts = {name: base64.b64decode(data[name]) for name in (_CERTIFICATE, _KEY, _TRUSTED, _HOSTS, _UNTIL)}
-        hosts, until = parts[_HOSTS].decode().split(), datetime.fromisoformat(parts[_UNTIL].decode())
+        parts = {name: base64.b64decode(data[name]) for name in (CHAIN, KEY, TRUSTED, HOSTS, UNTIL)}
+        hosts, until = parts[HOSTS].decode().split(), datetime.fromisoformat(parts[UNTIL].decode())
     except (KeyError, ValueError):
         return None
     if until.tzinfo is None:
         return None
-    found = Certificate(parts[_CERTIFICATE], parts[_KEY], parts[_TRUSTED], tuple(hosts), until)
+    found = Certificate(parts[CHAIN], parts[KEY], parts[TRUSTED], tuple(hosts), until)
     try:
         found.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     except ssl.SSLError:
@@ -128,16 +128,16 @@ def read_secret(secret: Object | None) -> Certificate | None:
 
 def secret_data(certificate: Certificate) -> dict[str, str]:
     parts = {
-        _CERTIFICATE: certificate.chain,
-        _KEY: certificate.key,
-        _TRUSTED: certificate.trusted,
-        _HOSTS: " ".join(certificate.hosts).encode(),
-        _UNTIL: certificate.until.isoformat().encode(),
+        CHAIN: certificate.chain,
+        KEY: certificate.key,
+        TRUSTED: certificate.trusted,
+        HOSTS: " ".join(certificate.hosts).encode(),
+        UNTIL: certificate.until.isoformat().encode(),
     }
     return {name: base64.b64encode(part).decode() for name, part in parts.items()}
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:

@@ -25,11 +25,13 @@ from headgate.handlers.certificates import (
     secret_data,
     with_trust,
 )
+from headgate.handlers.given_certificate import UnfitError, asked_host, owner_of, read_given
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.world import World
 from headgate.kube import kinds
 from headgate.kube.client import Client, parse
 from headgate.kube.errors import AlreadyExistsError, ConflictError, KubeError
+from headgate.kube.kinds import Object
 from headgate.settings import Webhook
 
 log = logging.getLogger(__name__)
@@ -95,6 +97,8 @@ class WebhookServer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._shown: Certificate | None = None
+        self._told = ""
+        """What was last said to be wrong."""
         self._runner: web.AppRunner | None = None
         self.port = settings.port
 
@@ -102,27 +106,44 @@ class WebhookServer:
         """For ever: show the certificate that the Secret holds, and if we lead, see to it that there is one."""
         while True:
             try:
-                certificate = await self._find(now()) if leads() else await self._read()
+                certificate = await self._find(now()) if leads() else await self._read(now())
                 if certificate is not None:
                     if leads():
                         await self._have_it_trusted(certificate)
                     await self._show(certificate)
-            except (KubeError, OSError, RuntimeError) as error:
+                self._told = ""
+            except (KubeError, OSError, RuntimeError, UnfitError) as error:
                 # a port that is taken, a certificate that cannot be made: Runs go on, and so does this
-                log.warning("admission is not served", extra={"error": str(error)})
+                self._tell(str(error))
             await asyncio.sleep(_FIRST_SECONDS if self._shown is None else _LOOK_SECONDS)
 
     async def stop(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _read(self) -> Certificate | None:
-        return read_secret(await self._client.find(kinds.SECRET, self._settings.secret, self._namespace))
+    def _tell(self, why: str) -> None:
+        """Once, as long as it is the same: it is tried each second."""
+        if why != self._told:
+            what = "admission is not served" if self._shown is None else "admission is served with what was there"
+            log.warning(what, extra={"error": why})
+            self._told = why
+
+    async def _read(self, now: datetime) -> Certificate | None:
+        secret = await self._client.find(kinds.SECRET, self._settings.secret, self._namespace)
+        return self._read_given(secret, now) if secret is not None and owner_of(secret) else read_secret(secret)
+
+    def _read_given(self, secret: Object, now: datetime) -> Certificate:
+        given = read_given(secret, asked_host(self._settings.service, self._namespace), now)
+        if given != self._shown:
+            log.info("serves a given certificate", extra={"owner": owner_of(secret), "until": given.until.isoformat()})
+        return given
 
     async def _find(self, now: datetime) -> Certificate | None:
         """The one that there is, or a new one. It is trusted before it is shown."""
         hosts = hosts_of(self._settings.service, self._namespace)
         secret = await self._client.find(kinds.SECRET, self._settings.secret, self._namespace)
+        if secret is not None and owner_of(secret):
+            return self._read_given(secret, now)
         found = read_secret(secret)
         if not needs_another(found, hosts, now):
             return found
