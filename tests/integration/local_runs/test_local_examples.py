@@ -92,7 +92,7 @@ def test_the_page_about_local_runs_has_a_command_that_works_as_it_stands(
     (tmp_path / "stand-in.py").write_text(program)
     (tmp_path / "campaign.yaml").write_text((DOCS / "examples/campaign.yaml").read_text(encoding="utf-8"))
     monkeypatch.chdir(tmp_path)
-    words = shlex.split(command.partition("\n")[2].replace("\\\n", " "))
+    words = shlex.split(command.replace("\\\n", " "))
     environment = {"PATH": f"{runtime.parent}{os.pathsep}{os.environ['PATH']}"}
     ran = headgate(*words[1:], environment=environment)
     assert (ran.code, dict(_ENDED.findall(ran.out))["send"]) == (0, "Succeeded"), ran.err
