@@ -32,6 +32,8 @@ class Scripts:
     """The reason why an instance fails."""
     when: Callable[[str], bool] = lambda node: True
     output: Callable[[Instance], Any] = lambda instance: {"value": str(instance)}
+    large: Callable[[Instance], bool] = lambda instance: False
+    """What gives more than may travel: it is kept nowhere, unless somebody outside the pod reads it."""
     seconds: float = 1.0
     usage: Mapping[str, float] = field(default_factory=dict)
 
@@ -137,7 +139,9 @@ class PodRun:
             self.memory[member.node] = output
         else:
             self._items(member).outputs[instance.index] = output
-        return Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, **times), output
+        kept = member.is_read or not self.scripts.large(instance)
+        entry = Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, is_kept=kept, **times)
+        return entry, output if kept else None
 
     def _items(self, member: Member) -> "Items":
         assert member.loop is not None

@@ -1,4 +1,5 @@
-"""What the nodes of a leg are granted: credentials, keys of models, the network. Or why one of them is refused.
+"""What the nodes of a leg are granted: credentials, keys of models, the network. Or why one of them is refused, also
+because what it reads is not there any more.
 
 Asked by `deciding` when a leg is about to be created: the Credential as it is at that moment counts, and so do the
 approvals, read from their requests. What was checked when the Run began is no promise.
@@ -6,6 +7,7 @@ approvals, read from their requests. What was checked when the Run began is no p
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from headgate.api.credential import CredentialSpec
@@ -19,7 +21,7 @@ from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.legview import NeedsLooksError
 from headgate.lifecycle.observed import Holder, Look, SecretSeen
-from headgate.lifecycle.outputs import not_behind
+from headgate.lifecycle.outputs import lost_outputs, not_behind
 from headgate_lang.reasons import Reason
 
 
@@ -36,7 +38,9 @@ def refused(case: Case, facts: Facts, instances: Iterable[Instance]) -> Mapping[
     unseen = frozenset(look for node in nodes for look in _looks(case, node)) - case.observed.looked.keys()
     if unseen:
         raise NeedsLooksError(unseen)
-    found = {node.name: next(_refusals(case, facts, node), None) for node in nodes}
+    lost = lost_outputs(facts)
+    refusals_ = ((node, chain(_refusals(case, facts, node), _unread(case, node, lost))) for node in nodes)
+    found = {node.name: next(why, None) for node, why in refusals_}
     return {one: why for one in running if (why := found[one.node]) is not None}
 
 
@@ -70,6 +74,23 @@ def _refusals(case: Case, facts: Facts, node: Node) -> Iterator[Refusal]:
         yield from _of_credential(case, node, name, accepts)
     for name in models_named(node, case.status.inputs):
         yield from _of_model(case, name)
+
+
+def _unread(case: Case, node: Node, lost: frozenset[str]) -> Iterator[Refusal]:
+    """What it reads was only in the pod that has ended. It says where to begin, so that all of that is there again."""
+    reached = set(node.reads & lost)
+    ahead = [*reached]
+    while ahead:
+        before = (case.graph[ahead.pop()].reads & lost) - reached
+        reached |= before
+        ahead += before
+    if reached:
+        names = ", ".join(f"`{name}`" for name in sorted(node.reads & lost))
+        begin = " ".join(f"--restart {name}" for name in sorted(reached) if not case.graph[name].reads & lost)
+        message = (
+            f"{names} gave more than is kept, and only the pod that ended had it: headgate retry {case.name} {begin}"
+        )
+        yield Refusal(Reason.OUTPUT_TOO_LARGE, message)
 
 
 def _untrusted(case: Case, node: Node) -> Iterator[Refusal]:

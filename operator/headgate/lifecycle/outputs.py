@@ -14,7 +14,7 @@ from headgate.lifecycle.facts import Facts
 from headgate_lang.failing import tell_failed
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
-from headgate_lang.report import MAX_FAILED_ITEMS, Error, Failure
+from headgate_lang.report import MAX_FAILED_ITEMS, Error, Failure, Phase
 
 
 def error_of(case: Case, facts: Facts, node: Node) -> Error | None:
@@ -108,6 +108,12 @@ def documents_of(case: Case, facts: Facts, node: Node) -> Mapping[Instance, Docu
         if place is not None:
             found[item] = shared.setdefault(place, case.library.document(place))
     return found
+
+
+def lost_outputs(facts: Facts) -> frozenset[str]:
+    """The nodes that succeeded and whose output is nowhere: too large to travel, and read by nobody outside the pod."""
+    told = ((where, one.entry) for where, one in facts.told.items() if where not in facts.ends)
+    return frozenset(where.node for where, one in told if one.phase is Phase.SUCCEEDED and not one.is_kept)
 
 
 def _good_items(facts: Facts, node: Node) -> list[Instance]:

@@ -7,7 +7,7 @@ from headgate.compiler.known import Instance
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.documents import TooLargeToReadError
 from headgate.lifecycle.facts import Facts
-from headgate.lifecycle.outputs import value_of
+from headgate.lifecycle.outputs import lost_outputs, value_of
 from headgate.lifecycle.rendering import run_document
 from headgate.lifecycle.status.bounds import MAX_OUTPUTS
 from headgate_lang import paths, template
@@ -50,7 +50,11 @@ def _computed(case: Case, facts: Facts) -> dict[str, Any]:
 def _copied(case: Case, facts: Facts) -> dict[str, Any]:
     written = case.pinned.workflow.outputs
     documents: dict[str, Any] = {"inputs": case.status.inputs, "vars": case.vars, "run": run_document(case)}
-    for name in _roots(written) & case.graph.by_name.keys():
+    lost = lost_outputs(facts)
+    for name in sorted(_roots(written) & case.graph.by_name.keys()):
+        if name in lost:
+            message = f"`{name}` gave more than is kept for what a Run gives back: give back a part, or a link"
+            raise TooLargeOutputsError(message)
         if Instance(name) in facts.settled:
             value = value_of(case, facts, case.graph[name])
             if value is not None:

@@ -108,6 +108,14 @@ def test_bytes_are_written_as_they_are(api: FakeApi, command: Command, tmp_path:
     assert (ran.code, ran.err) == (2, "headgate output: --bytes is about one field: say which with --raw FIELD\n")
 
 
+def test_what_was_too_large_to_be_kept_is_not_looked_for_in_a_store(api: FakeApi, command: Command) -> None:
+    put_run(api, status={"phase": "Succeeded", "nodes": {"a": {"phase": "Succeeded"}}})
+    put_told(api, {"a": entries.KeptEntry(Entry(Phase.SUCCEEDED, size=256_011, is_kept=False))})
+    ran = command("output", "nightly-1", "a")
+    assert ran.code == 1
+    assert ran.err.startswith("headgate output: the output had 256,011 bytes, too many to be kept")
+
+
 def put_large(api: FakeApi) -> None:
     put_run(api, status={"phase": "Succeeded", "nodes": {"a": {"phase": "Succeeded"}}})
     put_told(api, {"a": entries.KeptEntry(GOOD, store="headgate/5f0c2a9e/1/n0/o0")})

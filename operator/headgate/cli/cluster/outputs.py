@@ -31,6 +31,8 @@ class _Place:
 
     text: str | None = None
     store: str = ""
+    lost: int | None = None
+    """Or the bytes that it had, of which none are anywhere."""
 
 
 @dataclass
@@ -111,6 +113,11 @@ async def _children(session: Session, run: Run, node: str, status: NodeStatus, t
 async def _value(session: Session, place: _Place, ways: Ways) -> Any:
     if place.text is not None:
         return documents.decode(place.text)
+    if place.lost is not None:
+        raise StoppedError(
+            f"the output had {place.lost:,} bytes, too many to be kept, and was read only in the pod that made it: "
+            "let a node there store it, or give a part of it"
+        )
     text = await fetch_document(session, place.store, ways)
     try:
         return documents.decode(text.decode())
@@ -164,7 +171,7 @@ def _failed(index: int, entry: Entry) -> dict[str, Any]:
 
 def _place(data: Mapping[str, str], one: entries.KeptEntry) -> _Place:
     if one.key is None or one.key not in data:
-        return _Place(store=one.store or "")
+        return _Place(store=one.store or "", lost=None if one.entry.is_kept else one.entry.size or 0)
     return _Place(_text(data[one.key]))
 
 

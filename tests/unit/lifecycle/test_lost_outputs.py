@@ -1,0 +1,41 @@
+"""Outputs too large to travel, which only the pod had that made them: whoever asks for one later is told so."""
+
+from headgate.compiler.known import Instance
+from support.pods import Scripts
+from support.short_runs import begin, phases, ran
+
+CHAIN = """
+nodes:
+- {name: a, use: calc, with: {value: 1}}
+- {name: b, use: calc, with: {value: "${a.value}"}}
+- {name: c, use: calc, with: {value: "${b.value}"}}
+- {name: d, use: calc, with: {value: "${c.value}"}}
+outputs: {said: "${d.value}"}
+"""
+
+
+def test_what_a_run_gives_back_is_never_left_out_because_it_was_too_large() -> None:
+    here = begin(
+        "nodes: [{name: a, use: heavy}]\noutputs: {said: '${a.value}'}", scripts=Scripts(large=lambda one: True)
+    )
+    status = here.finish("r")
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "OutputTooLarge")
+    assert status["message"] == "`a` gave more than is kept for what a Run gives back: give back a part, or a link"
+
+
+def test_a_node_that_is_tried_again_does_not_run_without_what_it_reads_and_says_where_to_begin() -> None:
+    fails = [Instance("d")]
+    scripts = Scripts(fails=lambda one: "Broken" if one in fails else None, large=lambda one: one.node in ("b", "c"))
+    here = begin(CHAIN, scripts=scripts)
+    assert here.finish("r")["phase"] == "Failed"
+    fails.clear()
+    here.declare("r", attempt=2)
+    status = here.finish("r")
+    assert (status["phase"], status["nodes"]["d"]["reason"]) == ("Failed", "OutputTooLarge")
+    assert status["nodes"]["d"]["message"].endswith("only the pod that ended had it: headgate retry r --restart b")
+    assert ran(here, "d") == 1
+
+    here.submit("r2", workflow="example", **{"from": {"run": "r", "restart": ["b"]}})
+    assert here.finish("r2")["phase"] == "Succeeded"
+    assert set(phases(here, "r2").values()) == {"Succeeded"}
+    assert (ran(here, "a"), ran(here, "b")) == (1, 2)
