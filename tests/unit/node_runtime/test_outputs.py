@@ -55,6 +55,12 @@ def test_one_that_nobody_outside_reads_is_left_out_and_still_read_inside(pods: P
     assert ran.output("b") == {"n": 1000}
 
 
+def test_with_a_store_people_and_later_attempts_find_it_there_though_nobody_outside_reads_it_yet(pods: Pods) -> None:
+    ran = pods.run(task_of(member("a", with_={"x": LARGE}, limit=500), has_store=True))
+    assert (ran.entry("a").is_kept, ran.entry("a").is_large) == (True, True)
+    assert json.loads(ran.out("large/o-a")) == {"x": LARGE}
+
+
 @pytest.mark.parametrize("has_store", [True, False])
 def test_outputs_of_items_that_grow_beyond_the_limit(pods: Pods, has_store: bool) -> None:
     loop = Loop([1, 2, 3], 1, only=(0, 1, 2))

@@ -36,9 +36,9 @@ def decide_place(size: int, member: Member, *, has_store: bool) -> Place | None:
     """None: it has to go somewhere, and there is no room for it."""
     if size <= member.limit:
         return Place.INLINE
-    if not member.is_read:
-        return Place.NOWHERE
-    return Place.STORE if has_store else None
+    if has_store:
+        return Place.STORE
+    return None if member.is_read else Place.NOWHERE
 
 
 class Outputs:
