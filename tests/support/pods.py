@@ -33,7 +33,7 @@ class Scripts:
     when: Callable[[str], bool] = lambda node: True
     output: Callable[[Instance], Any] = lambda instance: {"value": str(instance)}
     large: Callable[[Instance], bool] = lambda instance: False
-    """What gives more than may travel: it is kept nowhere, unless somebody outside the pod reads it."""
+    """What gives more than may travel: an error where somebody outside the pod reads it, and else kept nowhere."""
     seconds: float = 1.0
     usage: Mapping[str, float] = field(default_factory=dict)
 
@@ -134,12 +134,14 @@ class PodRun:
                 failure = {"index": instance.index, "item": instance.index, "error": {"reason": reason}}
                 self._items(member).failed[instance.index] = failure
             return Entry(Phase.FAILED, reason, f"{instance} failed", item=instance.index, **times), None
+        if self.scripts.large(instance) and member.is_read:
+            return Entry(Phase.FAILED, Reason.OUTPUT_TOO_LARGE, "more than can travel here", **times), None
         output = self._output(member, instance)
         if instance.index is None:
             self.memory[member.node] = output
         else:
             self._items(member).outputs[instance.index] = output
-        kept = member.is_read or not self.scripts.large(instance)
+        kept = not self.scripts.large(instance)
         entry = Entry(Phase.SUCCEEDED, preview=str(output)[:40], usage=self.scripts.usage, is_kept=kept, **times)
         return entry, output if kept else None
 

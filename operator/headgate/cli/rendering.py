@@ -20,6 +20,7 @@ from headgate.compiler.leg import Leg, Plan
 from headgate.compiler.plan import plan
 from headgate.compiler.revision import revision
 from headgate.compiler.types import form
+from headgate.lifecycle.returning import returned_nodes
 from headgate_lang import task
 from headgate_lang.schema import with_defaults
 
@@ -32,12 +33,12 @@ def render(workflow: Workflow, run: Run, graph: Graph, catalogue: Catalogue) -> 
     due = plan(graph, _NOTHING)
     parts = [_comment(_story(workflow, graph, due))]
     for number, leg in enumerate(due.legs, 1):
-        manifest = emit(graph, leg, _context(workflow, run, number, catalogue))
+        manifest = emit(graph, leg, _context(workflow, run, number, catalogue, graph))
         parts += ["---\n", _yaml(manifest), _comment(_tasks(manifest))]
     return "".join(parts)
 
 
-def _context(workflow: Workflow, run: Run, number: int, catalogue: Catalogue) -> Context:
+def _context(workflow: Workflow, run: Run, number: int, catalogue: Catalogue, graph: Graph) -> Context:
     spec = workflow.spec
     return Context(
         run=task.Run(
@@ -55,6 +56,7 @@ def _context(workflow: Workflow, run: Run, number: int, catalogue: Catalogue) ->
         inputs=with_defaults(run.spec.inputs, spec.inputs),
         vars=vars_under(spec, run.spec.environment),
         schemas={"inputs": form(spec.inputs)},
+        returned=returned_nodes(graph, spec.outputs),
     )
 
 

@@ -25,6 +25,7 @@ from headgate.lifecycle.hearing import Heard
 from headgate.lifecycle.legview import Circumstances
 from headgate.lifecycle.outputs import documents_of, error_of, failures
 from headgate.lifecycle.resting import requests_before
+from headgate.lifecycle.returning import returned_nodes
 from headgate.lifecycle.served import models_for
 from headgate_lang.fate import Outcome
 from headgate_lang.report import Entry, Phase
@@ -102,6 +103,7 @@ def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
         schemas=_schemas(case, read),
         credentials=credentials_for(members, case.observed.catalogue),
         models=models_for(members, case.status.inputs, case.observed.catalogue),
+        returned=returned_nodes(case.graph, case.pinned.workflow.outputs),
         http=case.settings.http.of(case.run.metadata.namespace or ""),
         max_items=case.settings.max_items,
     )

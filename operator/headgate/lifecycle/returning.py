@@ -1,8 +1,10 @@
-"""What a Run gives back: computed by a pod, or plain paths that are copied here. Asked when all has ended."""
+"""What a Run gives back: computed by a pod, or plain paths that are copied here. Asked when all has ended; what will be
+read then, when a leg is made."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from headgate.compiler.graph import OUTPUTS
+from headgate.compiler.graph import OUTPUTS, Graph
 from headgate.compiler.known import Instance
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.documents import TooLargeToReadError
@@ -37,6 +39,11 @@ def outputs_of(case: Case, facts: Facts) -> dict[str, Any]:
         )
         raise TooLargeOutputsError(message)
     return found
+
+
+def returned_nodes(graph: Graph, outputs: Mapping[str, Any]) -> frozenset[str]:
+    """The nodes whose outputs are copied: what they give is read, though no node of the graph reads it."""
+    return frozenset() if OUTPUTS in graph.by_name else _roots(outputs)
 
 
 def _computed(case: Case, facts: Facts) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from headgate.compiler.known import Instance
 from support.pods import Scripts
 from support.short_runs import begin, phases, ran
+from support.stories import workflow, world
 
 CHAIN = """
 nodes:
@@ -14,11 +15,21 @@ outputs: {said: "${d.value}"}
 """
 
 
-def test_what_a_run_gives_back_is_never_left_out_because_it_was_too_large() -> None:
-    here = begin(
-        "nodes: [{name: a, use: heavy}]\noutputs: {said: '${a.value}'}", scripts=Scripts(large=lambda one: True)
-    )
-    status = here.finish("r")
+ONE = "nodes: [{name: a, use: heavy}]"
+GIVEN_BACK = f"{ONE}\noutputs: {{said: '${{a.value}}'}}"
+
+
+def test_what_a_run_gives_back_is_read_by_somebody_so_that_too_much_is_the_error_of_its_node() -> None:
+    status = begin(GIVEN_BACK, scripts=Scripts(large=lambda one: True)).finish("r")
+    assert (status["phase"], status["nodes"]["a"]["reason"]) == ("Failed", "OutputTooLarge")
+
+
+def test_what_nobody_read_when_it_was_made_is_not_silently_left_out_of_what_another_run_gives_back() -> None:
+    here = begin(ONE, scripts=Scripts(large=lambda one: True))
+    assert here.finish("r")["phase"] == "Succeeded"
+    here.catalogue = world(workflow(GIVEN_BACK)).catalogue
+    here.submit("r2", workflow="example", **{"from": {"run": "r"}})
+    status = here.finish("r2")
     assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "OutputTooLarge")
     assert status["message"] == "`a` gave more than is kept for what a Run gives back: give back a part, or a link"
 

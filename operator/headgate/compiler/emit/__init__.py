@@ -53,7 +53,7 @@ _KEEP_PODS = "10m"
 
 
 def emit(graph: Graph, leg: Leg, context: Context) -> dict[str, Any]:
-    pods = wire(graph, leg)
+    pods = wire(graph, leg, context.returned)
     limit = build_limits(pods, context)
     earlier = _earlier(context)
     tasks, templates = [], []

@@ -106,6 +106,8 @@ class Context:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     """Those that nodes of the leg name. One that is not here is not given to the pod, and the node says so."""
     models: Mapping[str, Model] = field(default_factory=dict)
+    returned: frozenset[str] = frozenset()
+    """Nodes whose outputs the Run gives back as they are: somebody reads them, though no node does."""
     http: Http = NO_RULES
     """Whom nodes of the namespace may send requests to."""
     max_items: int = MAX_ITEMS

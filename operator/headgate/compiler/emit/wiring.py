@@ -75,8 +75,8 @@ class Pod:
         return f"n{self.position}"
 
 
-def wire(graph: Graph, leg: Leg) -> Sequence[Pod]:
-    pods = [_pod(graph, position, bundle) for position, bundle in enumerate(leg.bundles)]
+def wire(graph: Graph, leg: Leg, returned: frozenset[str]) -> Sequence[Pod]:
+    pods = [_pod(graph, position, bundle, returned) for position, bundle in enumerate(leg.bundles)]
     running: dict[str, list[tuple[int, int]]] = {}
     for pod in pods:
         for number, part in enumerate(pod.parts):
@@ -87,14 +87,14 @@ def wire(graph: Graph, leg: Leg) -> Sequence[Pod]:
     return pods
 
 
-def _pod(graph: Graph, position: int, bundle: Bundle) -> Pod:
+def _pod(graph: Graph, position: int, bundle: Bundle, returned: frozenset[str]) -> Pod:
     parts = []
     names = frozenset([member.node for member in bundle.members])
     for name, group in groupby(bundle.members, key=attrgetter("node")):
         members = tuple(group)
         only = None if members[0].index is None else tuple([member.index or 0 for member in members])
         node, prepares = graph[name], members[0].prepare
-        is_read = prepares or node.role is Role.RENDER or graph.is_read_outside(name, names)
+        is_read = prepares or node.role is Role.RENDER or name in returned or graph.is_read_outside(name, names)
         parts.append(Part(node, prepares, only, is_read))
     leader = next((part.node for part in parts if part.runs_type), None)
     return Pod(position, parts, bundle.at_once, bundle.waits_for, len(bundle.members), leader)
