@@ -12,6 +12,7 @@ from headgate.compiler.alone import check_alone
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
 from headgate.compiler.run import check_run
+from headgate.compiler.run_again import check_run_again
 from headgate.errors import Problem
 
 
@@ -29,8 +30,10 @@ def _problems(given: Given, catalogue: Catalogue) -> tuple[Problem, ...]:
         case Workflow(spec=spec):
             return check(spec, catalogue, name=given.name).problems
         case Run(spec=spec):
-            workflow = catalogue.workflow(spec.workflow)
-            return check_run(spec, workflow.value) if isinstance(workflow, Found) else ()
+            found = catalogue.workflow(spec.workflow)
+            if not isinstance(found, Found):
+                return ()
+            return (*check_run(spec, found.value), *check_run_again(spec, found.value, catalogue))
     return check_alone(given.model)
 
 

@@ -1,11 +1,14 @@
 """Whether what a Run wants with another (`from`) can be: of nodes that there are, with outputs that fit, past no gate.
 
-The start of a Run asks, and the command line before it creates one.
+The start of a Run asks, and before it lint, admission and the command line.
 """
 
 from collections.abc import Iterator
 
-from headgate.api.run import From, Skip
+from headgate.api.run import From, RunSpec, Skip
+from headgate.api.workflow import WorkflowSpec
+from headgate.compiler.build import build
+from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.graph import OUTPUTS, Graph, Node
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.rerun import given_in_place, not_skipped
@@ -13,6 +16,13 @@ from headgate.compiler.run import REASONS
 from headgate.errors import SPEC, Item, Path, Problem
 from headgate_lang.near import did_you_mean
 from headgate_lang.schema import check_given
+
+
+def check_run_again(run: RunSpec, workflow: WorkflowSpec, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """By the workflow as it is: what a Run keeps to is not known before it starts."""
+    if run.from_ is None:
+        return ()
+    return tuple(check_from(run.from_, build(workflow, catalogue, run.environment).graph))
 
 
 def check_from(wanted: From, graph: Graph) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.run import check_run
+from headgate.compiler.run_again import check_run_again
 from headgate.errors import SPEC, Problem, Severity
 from headgate.names import GROUP
 
@@ -72,7 +73,7 @@ def _problems_of_run(run: Run, catalogue: Catalogue) -> Sequence[Problem]:
     found = catalogue.workflow(run.spec.workflow)
     match found:
         case Found(workflow):
-            return check_run(run.spec, workflow)
+            return (*check_run(run.spec, workflow), *check_run_again(run.spec, workflow, catalogue))
         case Missing(near):
             message = f"there is no workflow `{run.spec.workflow}` that could run"
             remedy = f"did you mean `{near}`?" if near else "create it first, or mend it if it is not valid"

@@ -88,6 +88,16 @@ def test_a_run_is_told_what_its_inputs_lack() -> None:
     assert "has no environment `prod`" in causes["spec.environment"]
 
 
+def test_a_run_that_takes_over_is_told_which_of_its_nodes_there_are_not_and_what_does_not_fit() -> None:
+    answer = ask(RUN.replace("hello}", "hello, from: {run: r0, restart: [gret], skip: {nope: {}}}}"))
+    causes = [(one["field"], one["message"]) for one in answer["status"]["details"]["causes"]]
+    assert causes == [
+        ("spec.from.restart", "there is no node `gret`: did you mean `greet`? [UnknownNode]"),
+        ("spec.from.skip", "there is no node `nope` [UnknownNode]"),
+    ]
+    assert ask(RUN.replace("hello}", "hello, from: {run: r0, restart: [greet]}}"))["allowed"]
+
+
 def test_a_run_of_a_workflow_that_is_not_there_is_refused_with_the_one_that_was_meant() -> None:
     answer = ask(RUN.replace("workflow: hello", "workflow: helo"))
     assert [one["message"] for one in answer["status"]["details"]["causes"]] == [
