@@ -86,6 +86,25 @@ def stage(kubectl: Kubectl, crds: None) -> Iterator[Stage]:
         kubectl("delete", POLICIES, "-l", f"app.kubernetes.io/instance={release}", "--ignore-not-found")
 
 
+@pytest.fixture
+def fresh(stage: Stage, request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Makes requests that no attack knows of."""
+
+    def make(**spec: Any) -> str:
+        name = f"fresh-{time.monotonic_ns()}"
+        made = stage.ask(stage.operator, "create", "-f", "-", stdin=scene.request(name, **spec))
+        assert made.accepted, made.said
+        request.addfinalizer(lambda: forget(stage, f"apr/{name}"))
+        return f"apr/{name}"
+
+    return make
+
+
+def forget(stage: Stage, name: str) -> None:
+    stage.ask(stage.operator, "delete", name, "--ignore-not-found", "--wait=false")
+    stage.known = stage.look()
+
+
 def render_policies(stage: Stage, mark: str) -> list[Manifest]:
     values = {
         "namespaceSelector": {"matchLabels": {"headgate-test": mark}},

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from cluster.kubectl import Kubectl
 from e2e.manifests import build_workflow, has_ended
 from headgate.api.approvalrequest import NEVER_SKIPPED, NOTHING_GIVEN
 from integration.approvals import scene
-from integration.approvals.conftest import POLICIES, Stage
+from integration.approvals.conftest import POLICIES, Stage, forget
 from integration.approvals.people import enrol, patch, vote
 from integration.approvals.scene import ANA, BEA, LEA, MALLORY, MANAGERS, MIKE, Manifest, run
 from support.chart import spec_hash
@@ -33,25 +32,6 @@ HOSTILE_NAMES = (
     "${x}",
 )
 SOON = 3
-
-
-@pytest.fixture
-def fresh(stage: Stage, request: pytest.FixtureRequest) -> Callable[..., str]:
-    """Makes requests that no attack knows of."""
-
-    def make(**spec: Any) -> str:
-        name = f"fresh-{time.monotonic_ns()}"
-        made = stage.ask(stage.operator, "create", "-f", "-", stdin=scene.request(name, **spec))
-        assert made.accepted, made.said
-        request.addfinalizer(lambda: forget(stage, f"apr/{name}"))
-        return f"apr/{name}"
-
-    return make
-
-
-def forget(stage: Stage, name: str) -> None:
-    stage.ask(stage.operator, "delete", name, "--ignore-not-found", "--wait=false")
-    stage.known = stage.look()
 
 
 def votes_on(stage: Stage, name: str) -> Manifest:
@@ -147,46 +127,6 @@ def test_what_comes_after_a_gate_is_skipped_without_an_output_or_not_at_all(
         answer = stage.ask(LEA, "patch", name, *vote("Skip", values=values))
         assert answer.accepted is not bool(told), answer.said
         assert told in answer.said
-
-
-@pytest.mark.parametrize(
-    "shape", ["Approve", ["Approve"], 7, {"me": "Approve"}, {"me": ["Approve"]}, {"me": 7}], ids=str
-)
-def test_a_vote_of_another_shape_is_refused_in_the_words_of_the_kind(
-    shape: object, stage: Stage, fresh: Callable[..., str]
-) -> None:
-    name = fresh()
-    said = stage.ask(LEA, "patch", name, *patch({"spec": {"votes": shape}}))
-    assert not said.accepted
-    assert "in body must be of type object" in said.said
-    assert "vote-stamp" not in said.said
-
-
-@pytest.mark.parametrize(
-    ("asked", "verdict", "values", "told"),
-    [
-        ({}, "Approve", {"note": "x"}, "note cannot be said here: values has notes"),
-        ({"form": {}}, "Approve", {"notes": "x"}, "notes cannot be said here: vote without values"),
-        ({"type": "Clarification"}, "Answer", {}, "an answer must also say notes: write it under values"),
-        ({"type": "Clarification"}, "Answer", {"nots": "x"}, "nots cannot be said here: values has notes"),
-        ({"type": "Recovery"}, "Retry", {"url": "x"}, "url cannot be said here"),
-        ({}, "Approve", {"notes": "x"}, ""),
-        ({"type": "Clarification", "form": {"a": {"optional": True}, "b": {"default": 1}}}, "Answer", {}, ""),
-        ({"type": "Recovery"}, "Skip", {"whatever": 1}, ""),
-        ({"form": {}}, "Reject", {"notes": "x"}, ""),
-        ({"form": {}}, "Withdraw", {"notes": "x"}, ""),
-    ],
-)
-def test_whoever_says_what_nobody_asked_or_not_all_of_it_is_told_so(
-    asked: Manifest, verdict: str, values: Manifest, told: str, stage: Stage, fresh: Callable[..., str]
-) -> None:
-    """Such a vote would not count, and its voter would wait for nothing."""
-    binding = scene.request("any")["spec"]["binding"]
-    form = asked.get("form", binding["form"])
-    name = fresh(type=asked.get("type", "Approval"), binding={**binding, "form": form})
-    answer = stage.ask(LEA, "patch", name, *vote(verdict, values=values))
-    assert answer.accepted is not bool(told), answer.said
-    assert told in answer.said
 
 
 def test_a_vote_may_come_as_json_patch_or_be_applied_again_and_again(stage: Stage, fresh: Callable[..., str]) -> None:
