@@ -63,7 +63,12 @@ def read_access(environment: Mapping[str, str], context: str | None = None) -> A
     paths = [Path(part).expanduser() for part in environment.get("KUBECONFIG", "").split(":") if part]
     paths = paths or [Path(environment.get("HOME", "/")) / ".kube/config"]
     wanted = context or environment.get("HEADGATE_CONTEXT")
-    return _from_kubeconfig([path for path in paths if path.exists()], wanted, environment)
+    there = [path for path in paths if path.exists()]
+    if not there:
+        raise NoAccessError(
+            f"there is no kubeconfig: {' and '.join(map(str, paths))} is not there; name one with --kubeconfig"
+        )
+    return _from_kubeconfig(there, wanted, environment)
 
 
 def _from_pod(environment: Mapping[str, str]) -> Access:
@@ -90,7 +95,16 @@ def _from_kubeconfig(paths: list[Path], wanted: str | None, environment: Mapping
         plugin = _Plugin(user["exec"], environment)
         user, token = {**user, **plugin.certificate()}, plugin.token
     server = str(cluster.get("server", ""))
-    tls = _tls(cluster, user) if server.startswith("https:") else None
+    if not server.startswith(("https://", "http://")):
+        raise NoAccessError(
+            f"cluster {context.get('cluster')!r} of the kubeconfig has the server {server!r}, which is no address"
+        )
+    try:
+        tls = _tls(cluster, user) if server.startswith("https:") else None
+    except (OSError, ValueError) as error:  # files that are not there; what is neither base64 nor PEM
+        raise NoAccessError(
+            f"the certificates that the kubeconfig names for {name!r} cannot be read: {error}"
+        ) from None
     return Access(server.rstrip("/"), tls, context.get("namespace") or "default", token, _persona_of(user))
 
 
@@ -102,12 +116,20 @@ def _merge(paths: list[Path]) -> dict[str, Any]:
             document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         except (OSError, ValueError, yaml.YAMLError) as error:
             raise NoAccessError(f"{path} cannot be read: {error}") from None
-        for list_, field in (("clusters", "cluster"), ("users", "user"), ("contexts", "context")):
-            for entry in document.get(list_) or ():
-                resolved = {key: _resolve(key, value, path) for key, value in (entry.get(field) or {}).items()}
-                whole.setdefault(list_, {}).setdefault(entry.get("name"), resolved)
-        whole.setdefault("current-context", document.get("current-context"))
+        try:
+            _take(document, path, whole)
+        except (AttributeError, TypeError):
+            raise NoAccessError(f"{path} is no kubeconfig: `kubectl config view` shows what one looks like") from None
     return whole
+
+
+def _take(document: Any, path: Path, whole: dict[str, Any]) -> None:
+    """Raises AttributeError or TypeError for what is built in another way."""
+    for list_, field in (("clusters", "cluster"), ("users", "user"), ("contexts", "context")):
+        for entry in document.get(list_) or ():
+            resolved = {key: _resolve(key, value, path) for key, value in (entry.get(field) or {}).items()}
+            whole.setdefault(list_, {}).setdefault(entry.get("name"), resolved)
+    whole.setdefault("current-context", document.get("current-context"))
 
 
 def _resolve(key: str, value: Any, path: Path) -> Any:
@@ -153,7 +175,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
 
 def _content(entry: Mapping[str, Any], name: str) -> bytes | None:
     if data := entry.get(f"{name}-data"):
-        return base64.b64decode(data)
+        return base64.b64decode("".join(data.split()), validate=True)
     return Path(entry[name]).read_bytes() if entry.get(name) else None
 
 

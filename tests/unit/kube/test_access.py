@@ -94,3 +94,37 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(NoAccessError, match=r"broken\.yaml cannot be read"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "[1, 2]", "clusters: 7", "users: [ana]", "contexts: [{name: x, context: y}]"]
+)
+def test_a_file_that_is_no_kubeconfig_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.yaml"
+    path.write_text(text)
+    with pytest.raises(NoAccessError, match=r"notes\.yaml is no kubeconfig"):
+        read(path)
+
+
+def test_a_kubeconfig_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NoAccessError, match=r"there is no kubeconfig: .*nowhere\.yaml is not there"):
+        read(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("user", "cluster", "told"),
+    [
+        ({}, {"server": "notaurl"}, "has the server 'notaurl', which is no address"),
+        ({}, {}, "has the server '', which is no address"),
+        ({}, {"server": "https://x", "certificate-authority": "gone.pem"}, r"cannot be read: .*gone\.pem"),
+        ({}, {"server": "https://x", "certificate-authority-data": "@@@"}, "cannot be read"),
+        ({"client-certificate-data": "QQ==", "client-key-data": "QQ=="}, {"server": "https://x"}, "cannot be read"),
+    ],
+)
+def test_what_a_kubeconfig_says_and_cannot_be_is_told(tmp_path: Path, user: Any, cluster: Any, told: str) -> None:
+    path = config(tmp_path, user)
+    document = json.loads(path.read_text())
+    document["clusters"][0]["cluster"] = cluster
+    path.write_text(json.dumps(document))
+    with pytest.raises(NoAccessError, match=told):
+        read(path)
