@@ -14,6 +14,8 @@ from headgate.cli.runs.again import build_again
 from headgate.cli.runs.explaining import explain
 from headgate.cli.runs.lines import as_text, read_line
 from headgate.cli.runs.table import as_table
+from headgate.compiler.graph import Graph, Node, Role
+from headgate_lang.fate import Outcome
 
 NOW = datetime(2026, 11, 21, 5, 50, 14, tzinfo=UTC)
 
@@ -124,6 +126,28 @@ def test_a_run_that_nobody_has_looked_at_points_to_the_operator() -> None:
 def test_a_paused_run_says_by_whom() -> None:
     run = run_of({"state": "Paused", "declaredBy": "ana@example.com"}, {"phase": "Running", "nodes": {}})
     assert explain(run, None, {}, NOW, "headgate").startswith("nightly-1 is paused by ana@example.com.\n")
+
+
+def test_a_node_waits_only_for_what_has_not_ended_and_of_a_paused_run_for_people() -> None:
+    review = Node("review", Role.WORK, "set.v1")
+    graph = Graph((review, Node("publish", Role.WORK, "http.v2", needs={"review": Outcome.SUCCEEDED})))
+    for phase, told in (
+        ("Waiting", "publish  waits for review\n"),
+        ("Succeeded", "publish  starts when the Run goes on\n"),
+    ):
+        status = {"phase": "Waiting", "nodes": {"review": {"phase": phase}, "publish": {"phase": "Pending"}}}
+        assert told in explain(run_of({"state": "Paused"}, status), graph, {}, NOW, "headgate")
+
+
+def test_commands_look_where_the_one_did_that_tells_them() -> None:
+    status = {
+        "phase": "Failed",
+        "endedAt": "2026-11-21T02:50:14Z",
+        "nodes": {"a": {"phase": "Failed", "reason": "Timeout"}},
+    }
+    told = explain(run_of(status=status), None, {}, NOW, "headgate", "default")
+    for command in ("retry nightly-1", "skip nightly-1 a", "logs nightly-1 a"):
+        assert f"  headgate {command} -n docs " in told
 
 
 def test_what_keeps_a_node_from_starting_is_told_in_place_of_soon() -> None:

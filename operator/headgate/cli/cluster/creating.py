@@ -27,5 +27,5 @@ async def show_created(session: Session, name: str, *, watch: bool, plain: bool 
     if watch:
         return await follow(session, follow_run(session, name), plain=plain)
     out.write(f"run.headgate.dev/{name} created\n")
-    session.streams.err.write(f"see it with: {session.program} watch {name}\n")
+    session.streams.err.write(f"see it with: {session.program} watch {name}{session.at}\n")
     return GOOD

@@ -34,6 +34,11 @@ class Session:
     home: str
     """The namespace in which commands look that name none: the context's."""
 
+    @property
+    def at(self) -> str:
+        """What stands behind a command that people are told, so that it looks where this one did."""
+        return "" if self.namespace == self.home else f" -n {self.namespace}"
+
 
 class StoppedError(Exception):
     """The command ends here, and this is why, in a sentence."""

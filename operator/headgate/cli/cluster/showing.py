@@ -27,10 +27,12 @@ def _real_now() -> datetime:
 
 
 class Screen:
-    """`program`: how the person calls us, for the commands that are shown."""
+    """`program`, `at`: how the person calls us and where, for the commands that are shown."""
 
-    def __init__(self, streams: Streams, program: str, *, plain: bool, now: Callable[[], datetime] = _real_now) -> None:
-        self._program = program
+    def __init__(
+        self, streams: Streams, program: str, at: str = "", *, plain: bool, now: Callable[[], datetime] = _real_now
+    ) -> None:
+        self._program, self._at = program, at
         self._out = streams.out
         self._plain = plain
         self._now = now
@@ -40,7 +42,7 @@ class Screen:
 
     def draw_once(self, run: Run, graph: Graph | None) -> None:
         """The whole of it, terminal or not."""
-        tree = build_tree(run, graph, self._now(), self._program)
+        tree = build_tree(run, graph, self._now(), self._program, self._at)
         self._out.write(as_text(tree, self._paint, plain=self._plain))
 
     def start_anew(self) -> None:
@@ -48,7 +50,7 @@ class Screen:
         self._redraw = Redraw(self._out)
 
     def draw(self, run: Run, graph: Graph | None) -> None:
-        tree = build_tree(run, graph, self._now(), self._program)
+        tree = build_tree(run, graph, self._now(), self._program, self._at)
         if self._out.isatty():
             text = as_text(tree, self._paint, width=self._redraw.width, plain=self._plain)
             self._redraw.draw(text.splitlines())
@@ -61,7 +63,7 @@ class Screen:
 
 async def follow(session: Session, runs: AsyncIterator[Run], *, plain: bool) -> int:
     """Show a Run until it ends; gives the exit code that its end means."""
-    screen, graph = Screen(session.streams, session.program, plain=plain), None
+    screen, graph = Screen(session.streams, session.program, session.at, plain=plain), None
     async for run in runs:
         graph = graph or await fetch_graph(session, run)
         screen.draw(run, graph)

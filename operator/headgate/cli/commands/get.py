@@ -21,7 +21,7 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
     async def show(session: Session) -> int:
         if options.run is not None:
             found = await fetch_run(session, options.run)
-            Screen(session.streams, session.program, plain=options.ascii).draw_once(
+            Screen(session.streams, session.program, session.at, plain=options.ascii).draw_once(
                 found, await fetch_graph(session, found)
             )
             return GOOD

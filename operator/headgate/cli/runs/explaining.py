@@ -14,7 +14,7 @@ from headgate.cli.requests.judging import May, judge
 from headgate.cli.requests.letter import how_to_answer
 from headgate.cli.requests.people import Matter
 from headgate.cli.runs import amounts
-from headgate.cli.runs.tree import why_skipped
+from headgate.cli.runs.tree import ENDED, why_skipped
 from headgate.compiler.graph import Graph, Node
 from headgate.compiler.rerun import not_skipped
 from headgate_lang.fate import Outcome
@@ -49,7 +49,8 @@ def explain(run: Run, graph: Graph | None, asked: Matters, now: datetime, progra
         lines += ["", f"You, {safe(one.person.user)}, may vote:"]
     lines += [f"  {how_to_answer(one.request, program, home)[0]}" for one in mine]
     voted = {one.request.metadata.name for one in mine}
-    advice = [*_advice(run, graph, status.phase, program, voted)]
+    at = "" if home in ("", run.metadata.namespace) else f" -n {run.metadata.namespace}"
+    advice = [(f"{command}{at}", what) for command, what in _advice(run, graph, status.phase, program, voted)]
     if advice:
         wide = max(len(command) for command, _ in advice)
         lines += ["", "To go on:", *(f"  {command:{wide}}  {what}".rstrip() for command, what in advice)]
@@ -98,7 +99,7 @@ def _stories(run: Run, graph: Graph | None, asked: Matters, now: datetime) -> It
         elif status.phase is not NodePhase.SUCCEEDED:
             yield name, _story(status, node, asked, now)
     for name in quiet[:_NAMED]:
-        yield name, _waits(known.get(name), graph[name] if graph else None)
+        yield name, _waits(run, known.get(name), graph[name] if graph else None)
     if len(quiet) > _NAMED:
         yield "…", f"and {len(quiet) - _NAMED} more that have not started"
 
@@ -135,19 +136,23 @@ def _asked(request: ApprovalRequest, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _waits(status: NodeStatus | None, node: Node | None) -> str:
+def _waits(run: Run, status: NodeStatus | None, node: Node | None) -> str:
     if status and status.message:
         return status.message
     if node is None:
         return f"waits for {status.needs}" if status and status.needs else "has not started"
     if node.final:
         return "runs when everything else has ended"
-    on_failure = [need for need, accepted in node.needs.items() if accepted is Outcome.FAILED]
-    others = [need for need in node.needs if need not in on_failure]
+    known = run.status.nodes if run.status else {}
+    ahead = {
+        need: accepted for need, accepted in node.needs.items() if need not in known or known[need].phase not in ENDED
+    }
+    on_failure = [need for need, accepted in ahead.items() if accepted is Outcome.FAILED]
+    others = [need for need in ahead if need not in on_failure]
     said = [f"waits for {words.names_of(others)}"] if others else []
     if on_failure:
         said.append(f"waits for {words.names_of(on_failure)}, and runs only if it fails")
-    return ", ".join(said) or "is about to start"
+    return ", ".join(said) or ("starts when the Run goes on" if run.spec.state is State.PAUSED else "is about to start")
 
 
 def _advice(

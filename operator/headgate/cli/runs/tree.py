@@ -38,15 +38,14 @@ class Tree:
     rows: tuple[Row, ...]
 
 
-def build_tree(run: Run, graph: Graph | None, now: datetime, program: str) -> Tree:
-    """`program`: how the person calls us, for the commands that are shown."""
+def build_tree(run: Run, graph: Graph | None, now: datetime, program: str, at: str = "") -> Tree:
+    """`program`, `at`: how the person calls us and where, for the commands that are shown."""
     status = run.status
     known = status.nodes if status else {}
     phase = (status.phase if status else None) or Phase.PENDING
-    if graph is None:
-        rows = tuple(_row(name, known[name], None, now, program) for name in sorted(known))
-    else:
-        rows = tuple(_row(node.name, known.get(node.name, _PENDING), node, now, program) for node in words.drawn(graph))
+    nodes = dict.fromkeys(sorted(known)) if graph is None else {one.name: one for one in words.drawn(graph)}
+    ask = f"{program} approvals show {{}}{at}"
+    rows = tuple(_row(name, known.get(name, _PENDING), node, now, ask) for name, node in nodes.items())
     return Tree(_title(run, phase, now), phase, rows)
 
 
@@ -81,7 +80,7 @@ def _waited(run: Run, phase: Phase, now: datetime) -> float:
     return waited
 
 
-def _row(name: str, status: NodeStatus, node: Node | None, now: datetime, program: str) -> Row:
+def _row(name: str, status: NodeStatus, node: Node | None, now: datetime, ask: str) -> Row:
     running = status.phase in (NodePhase.RUNNING, NodePhase.WAITING)
     seconds = status.seconds if status.seconds is not None else amounts.until(now, status.started_at) if running else 0
     started = status.seconds is not None or (running and status.started_at is not None)
@@ -93,7 +92,7 @@ def _row(name: str, status: NodeStatus, node: Node | None, now: datetime, progra
         use=words.type_of(node) if node else "",
         took=amounts.short(seconds) if started else "",
         says=_says(status, node),
-        command=f"{program} approvals show {status.request}" if asks else "",
+        command=ask.format(status.request) if asks else "",
     )
 
 
