@@ -119,7 +119,7 @@ class ModelStatus(Shape):
     replicas: Count | None = None
     """How many replicas are ready."""
     conditions: Conditions = ()
-    """Ready: whether it answers now."""
+    """Ready: whether nodes can be sent there; of an external one, whether its key is there."""
 
 
 class Model(Resource):

@@ -34,8 +34,8 @@ class Dispatcher:
         world.workflows.listener = self._workflow_changed
         world.node_types.listener = self._node_type_changed
         world.policies.listener = self._policy_changed
-        for cache in (world.models, world.knowledge_bases):
-            cache.listener = self._object_changed
+        world.models.listener = self._model_changed
+        world.knowledge_bases.listener = self._object_changed
         world.credentials.listener = self._credential_changed
         for cache in (world.validating, world.validating_bindings, world.mutating, world.mutating_bindings):
             cache.listener = lambda _: self._look_at_all_under_way()
@@ -46,6 +46,8 @@ class Dispatcher:
             self._queue.add(work.run(namespace, name))
         for namespace, name in self._world.credentials.names:
             self._queue.add(work.credential(namespace, name))
+        for namespace, name in self._world.models.names:
+            self._queue.add(work.model(namespace, name))
         for namespace, name in self._world.policies.names:
             self._queue.add(work.policy(namespace, name))
         for _, name in self._world.node_types.names:
@@ -106,6 +108,11 @@ class Dispatcher:
         self._object_changed(change)
         if change.new is None or _spec_of(change.old) != _spec_of(change.new):
             self._queue.add(work.credential(*change.key))
+
+    def _model_changed(self, change: Change) -> None:
+        self._object_changed(change)
+        if change.new is None or _spec_of(change.old) != _spec_of(change.new):
+            self._queue.add(work.model(*change.key))
 
     def _object_changed(self, change: Change) -> None:
         if _spec_of(change.old) != _spec_of(change.new):

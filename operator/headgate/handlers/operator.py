@@ -15,7 +15,7 @@ from typing import Any
 from headgate.audit.chain import parse_head
 from headgate.handlers.accounts import Accounts
 from headgate.handlers.catalogue import Models
-from headgate.handlers.credentials import CredentialChecker
+from headgate.handlers.credentials import SecretChecker
 from headgate.handlers.dispatch import Dispatcher
 from headgate.handlers.engine import Decide, Engine, run_workers
 from headgate.handlers.execute import Executor
@@ -93,7 +93,10 @@ class Operator:
             accounts=accounts,
             now=_now,
         )
-        credentials = CredentialChecker(world=self.world, client=self.client, models=models, now=_now)
+        credentials, endpoints = (
+            SecretChecker(cache=cache, client=self.client, models=models, now=_now)
+            for cache in (self.world.credentials, self.world.models)
+        )
         policies = SoundnessChecker(cache=self.world.policies, sound="people can pass it", client=self.client, now=_now)
         node_types = SoundnessChecker(
             cache=self.world.node_types, sound="workflows can use it", client=self.client, now=_now
@@ -119,6 +122,7 @@ class Operator:
             checks={
                 About.WORKFLOW: checker.look,
                 About.CREDENTIAL: credentials.look,
+                About.MODEL: endpoints.look,
                 About.POLICY: policies.look,
                 About.NODE_TYPE: node_types.look,
             },

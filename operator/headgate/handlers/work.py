@@ -8,6 +8,7 @@ class About(StrEnum):
     RUN = "run"
     WORKFLOW = "workflow"
     CREDENTIAL = "credential"
+    MODEL = "model"
     POLICY = "policy"
     NODE_TYPE = "nodetype"
 
@@ -28,6 +29,10 @@ def workflow(namespace: str, name: str) -> Work:
 
 def credential(namespace: str, name: str) -> Work:
     return Work(About.CREDENTIAL, namespace, name)
+
+
+def model(namespace: str, name: str) -> Work:
+    return Work(About.MODEL, namespace, name)
 
 
 def policy(namespace: str, name: str) -> Work:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from headgate.api.credential import CredentialSpec
+from headgate.api.model import ModelSpec
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.credentials import Wish, host_called, keys_needed, refusals
 from headgate.compiler.emit import Credential, models_named
@@ -158,12 +159,18 @@ def _of_model(case: Case, name: str) -> Iterator[Refusal]:
     if not isinstance(answer, Found):
         yield Refusal(Reason.MODEL_MISSING, f"there is no Model `{name}`: apply it")
         return
-    external = answer.value.external
-    key = external.key if external else None
-    if key is not None:
+    if answer.value.external is not None:
         seen = case.observed.looked[Look(Holder.MODEL, name)]
-        if problem := _lacking(key.secret, (key.key,), seen, case.run.metadata.namespace or ""):
+        if problem := problem_of_model(answer.value, seen, case.run.metadata.namespace or ""):
             yield Refusal(Reason.MODEL_MISSING, f"model `{name}`: {problem}")
+
+
+def problem_of_model(found: ModelSpec, seen: SecretSeen | None, namespace: str) -> str:
+    """Why nodes cannot be sent to a model, and what helps; empty: they can."""
+    if found.external is None:
+        return "vLLM is not started by Headgate yet: serve it yourself, and name its address with `engine: external`"
+    key = found.external.key
+    return _lacking(key.secret, (key.key,), seen, namespace) if key is not None else ""
 
 
 def _lacking(secret: str, keys: tuple[str, ...], seen: SecretSeen | None, namespace: str) -> str:

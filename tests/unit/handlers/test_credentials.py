@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from headgate.api.credential import CredentialSpec
-from headgate.handlers.credentials import build_status
+from headgate.api.model import ModelSpec
+from headgate.handlers.credentials import build_model_status, build_status
 from headgate.handlers.looking import keys_of, secret_of
 from headgate.lifecycle.observed import SecretSeen
 
@@ -48,6 +49,31 @@ def test_what_is_missing_is_told_with_the_command_that_helps(seen: Any, spec: An
 
 def test_of_a_type_of_somebodys_own_no_key_is_asked() -> None:
     assert ready(SecretSeen(True, frozenset({"a"})), type="database")[0] == "True"
+
+
+KEY = {"key": {"secret": "vendor", "key": "token"}}
+
+
+@pytest.mark.parametrize(
+    ("external", "seen", "told"),
+    [
+        ({}, None, ("True", "NoKey", "it asks for no key")),
+        (KEY, SecretSeen(True, frozenset({"token"})), ("True", "SecretFound", "its key is there")),
+        (KEY, SecretSeen(False), ("False", "SecretMissing", "kubectl create secret generic vendor -n docs")),
+        (KEY, SecretSeen(True, frozenset({"a"})), ("False", "KeyMissing", "has no key `token`: kubectl patch secret")),
+        (None, None, ("False", "NotServed", "name its address with `engine: external`")),
+    ],
+)
+def test_a_model_is_ready_when_nodes_can_be_sent_there(
+    external: Any, seen: SecretSeen | None, told: tuple[str, str, str]
+) -> None:
+    served = {"vllm": {}} if external is None else {"external": {"url": "https://models.example/v1", **external}}
+    spec = ModelSpec.model_validate({"engine": next(iter(served)), "model": "m", **served})
+    status = build_model_status(THING, spec, seen, NOW)
+    (condition,) = status["conditions"]
+    assert (condition["type"], condition["status"], condition["reason"]) == ("Ready", *told[:2])
+    assert told[2] in condition["message"]
+    assert ("endpoint" in status) == (told[0] == "True")
 
 
 @pytest.mark.parametrize(
