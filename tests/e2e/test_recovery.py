@@ -92,7 +92,7 @@ def test_a_failure_asks_those_whom_the_policy_names_and_says_what_it_was_given(s
     assert request["spec"]["binding"]["form"]["expression"]["maxLength"] == 2000
     assert request["status"]["waitingFor"] == "1 more of group fixers"
     waiting = stage.until("hrun/refused", lambda one: one["status"]["phase"] == "Waiting")["status"]
-    assert waiting["message"] == "ratio: 0 of 1 votes"
+    assert waiting["message"] == "ratio: 0 of 1 votes of group fixers"
     assert stage.phases("refused") == {"ready": "Succeeded", "ratio": "Waiting", "told": "Pending", "always": "Pending"}
 
 
@@ -182,13 +182,14 @@ def test_an_approval_is_no_answer_to_a_failure(stage: PeopleStage) -> None:
     assert "Recovery is answered by Retry, Skip, Stop, Withdraw" in answer.said
 
 
-def test_a_retry_whose_values_do_not_fit_counts_for_nothing(stage: PeopleStage) -> None:
+def test_a_retry_whose_values_do_not_fit_counts_for_nothing_and_the_request_says_why(stage: PeopleStage) -> None:
     stage.request("refused-ratio")
     stage.vote("refused-ratio", REX, "Retry", values={"expression": 7})
     noted = stage.until("apr/refused-ratio", lambda one: any(REX in line for line in one["status"].get("history", {})))[
         "status"
     ]
     assert (noted["phase"], noted["votes"]) == ("Open", "0/1")
+    assert f"the vote of {REX} does not count: expression" in noted["waitingFor"]
     stage.vote("refused-ratio", REX, "Stop")
     assert stage.end("refused")["phase"] == "Failed"
 

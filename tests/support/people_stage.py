@@ -2,7 +2,6 @@
 operator as a process under the chart's account and policies. Called by tests of what people may make of a Run.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 from cluster.kubectl import Kubectl
 from cluster.pki import ARGO_USER
 from cluster.settings import Settings
-from headgate.names import API_VERSION
+from headgate.names import API_VERSION, GROUP
 from integration.approvals.people import Answer, Cluster, patch, vote
 from support.chart_operator import ChartOperator, run_chart
 from support.installed_kinds import install_kinds
@@ -21,14 +20,19 @@ from support.operator_process import find_core, install_node_types
 from support.run_stage import ENDED
 
 ANA, BEA, REX, MALLORY = "ana@example.com", "bea@example.com", "rex@example.com", "mallory@example.com"
-"""Asks; is asked at gates; is asked about failures; is asked about nothing, and may all the same create Runs."""
+"""Asks; is asked at gates; is asked about failures; is asked about nothing, and has every other right."""
+DAN, PAT = "dan@example.com", "pat@example.com"
+"""Is asked about both; is asked at gates too, and steers Runs."""
 GROUPS: Mapping[str, tuple[str, ...]] = {
     ANA: ("editors",),
     BEA: ("editors", "managers"),
     REX: ("editors", "fixers"),
+    DAN: ("editors", "managers", "fixers"),
+    PAT: ("editors", "managers"),
     MALLORY: ("editors",),
 }
 _SECONDS = 60
+_VERBS = "get list watch create update patch delete".split()
 
 
 @dataclass
@@ -95,9 +99,9 @@ def spec_patch(**spec: Any) -> tuple[str, ...]:
 
 @contextmanager
 def people_stage(
-    kubectl: Kubectl, settings: Settings, folder: Path, objects: str, **values: Any
+    kubectl: Kubectl, settings: Settings, folder: Path, objects: str, more: Mapping[str, Any] | None = None
 ) -> Iterator[PeopleStage]:
-    """`objects`: what is there before anybody comes. `values`: for the chart."""
+    """`objects`: what is there before anybody comes. `more`: values of the chart."""
     namespace = f"test-people-{uuid.uuid4().hex[:8]}"
     install_kinds(kubectl)
     install_node_types(kubectl, settings)
@@ -105,12 +109,13 @@ def people_stage(
     values = {
         "images": {"core": {"repository": repository, "digest": digest}},
         "admission": {"argo": [ARGO_USER]},
-        **values,
+        **(more or {}),
     }
     kubectl("create", "namespace", namespace)
     try:
         with run_chart(kubectl, namespace, values, folder) as operator:
             operator.bind("editor")
+            kubectl.apply(*_everything(namespace))
             kubectl("apply", "-n", namespace, "-f", "-", stdin=objects)
             try:
                 yield PeopleStage(kubectl, namespace, operator)
@@ -121,6 +126,17 @@ def people_stage(
         kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
-def told(thing: Any) -> str:
-    """All that stands in the status of something, to be searched."""
-    return json.dumps(thing["status"], ensure_ascii=False)
+def _everything(namespace: str) -> list[dict[str, Any]]:
+    """Every right of RBAC to one person: what they are refused then is refused by admission, or comes to nothing."""
+    rules = [
+        {"apiGroups": [GROUP, "argoproj.io"], "resources": ["*"], "verbs": _VERBS},
+        {"apiGroups": ["", "apps"], "resources": ["secrets", "controllerrevisions"], "verbs": _VERBS},
+    ]
+    rbac = "rbac.authorization.k8s.io"
+    head = {"apiVersion": f"{rbac}/v1", "metadata": {"name": "everything", "namespace": namespace}}
+    subject = {"apiGroup": rbac, "kind": "User", "name": MALLORY}
+    role = {"apiGroup": rbac, "kind": "Role", "name": "everything"}
+    return [
+        {**head, "kind": "Role", "rules": rules},
+        {**head, "kind": "RoleBinding", "roleRef": role, "subjects": [subject]},
+    ]
