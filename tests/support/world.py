@@ -258,9 +258,12 @@ class World:
         if action.name not in self.runs:
             self._create_run(copy.deepcopy(dict(action.manifest)))
 
-    def _do_DeclareChildState(self, name: str, action: acts.DeclareChildState) -> None:
+    def _do_DeclareChildState(self, name: str, action: acts.DeclareChildState) -> bool:
+        if self.runs[action.name]["metadata"]["resourceVersion"] != action.resource_version:
+            return False
         attempt = {"attempt": action.attempt} if action.attempt else {}
         self.declare(action.name, state=str(action.state), actedBy=list(action.acted_by), **attempt)
+        return True
 
     def _do_RecordEvent(self, name: str, action: acts.RecordEvent) -> None:
         self.events.append((action.request or name, action.reason, action.message))

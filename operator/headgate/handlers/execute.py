@@ -204,7 +204,7 @@ class Executor:
         spec: Object = {"state": action.state.value, "actedBy": list(action.acted_by)}
         if action.attempt is not None:
             spec["attempt"] = action.attempt
-        change = {"metadata": {"uid": action.uid}, "spec": spec}
+        change = {"metadata": {"uid": action.uid, "resourceVersion": action.resource_version}, "spec": spec}
         namespace = run["metadata"]["namespace"]
         self._world.runs.put(await self._client.patch(kinds.RUN, action.name, namespace, change))
 

@@ -145,6 +145,8 @@ class DeclareChildState:
 
     name: str
     uid: str
+    resource_version: str
+    """As it was seen: what people have declared meanwhile is not written over."""
     state: State
     acted_by: tuple[str, ...]
     attempt: int | None = None

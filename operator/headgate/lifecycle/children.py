@@ -159,4 +159,6 @@ def _actors(case: Case, child: Run) -> tuple[str, ...]:
 
 
 def _declare(case: Case, run: Run, state: State, attempt: int | None = None) -> DeclareChildState:
-    return DeclareChildState(run.metadata.name or "", run.metadata.uid or "", state, _actors(case, run), attempt)
+    metadata = run.metadata
+    version = metadata.resource_version or ""
+    return DeclareChildState(metadata.name or "", metadata.uid or "", version, state, _actors(case, run), attempt)

@@ -256,3 +256,26 @@ nodes:
     go_on(here)
     vote(here, "r2-ask", "bea", "Approve")
     assert here.requests["r2-ask"]["status"]["votes"] == "0/1"
+
+
+def test_a_policy_that_was_loosened_does_not_come_to_bear_by_a_correction() -> None:
+    here = begin(EDITED, policy("release", stages=TWO, timeout="3d"))
+    apply_policy(here)
+    vote(here, "r-ask", "bea", "Approve", values={"text": "better"})
+    (again,) = open_requests(here)
+    assert here.requests[again]["status"]["votes"] == "1/2"
+    assert here.requests[again]["spec"]["binding"]["policy"] == here.requests["r-ask"]["spec"]["binding"]["policy"]
+    assert here.requests[again]["spec"]["binding"]["expiresAt"]
+
+
+def test_what_somebody_declared_meanwhile_is_not_written_over_by_what_is_handed_down() -> None:
+    here = begin("nodes: [{name: sub, use: workflow/part}]", workflow("nodes: [{name: x, use: heavy}]", "part"))
+    here.settle_all()
+    here.declare("r", declaredBy="bea", actedBy=["bea"])
+    late = here.decide("r")
+    assert any(isinstance(action, acts.DeclareChildState) for action in late.actions)
+    here.declare("r-sub", state="Stopped", declaredBy="carl", actedBy=["carl"])
+    here.apply("r", late)
+    assert here.runs["r-sub"]["spec"]["actedBy"] == ["carl"]
+    here.settle_all()
+    assert (here.runs["r-sub"]["spec"]["state"], here.runs["r-sub"]["spec"]["actedBy"]) == ("Stopped", ["carl", "bea"])

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision, Question
 from headgate.api.run import NodeStatus
-from headgate.compiler.catalogue import Found
 from headgate.lifecycle import moments
 from headgate.lifecycle.acting import involved
 from headgate.lifecycle.actions import Action, CreateRequest, EventType, RecordEvent, UpdateRequestStatus
@@ -27,6 +26,7 @@ from headgate.lifecycle.approvals.question import (
     build_request,
 )
 from headgate.lifecycle.approvals.ruling import holds
+from headgate.lifecycle.approvals.terms import under
 from headgate.lifecycle.approvals.voting import Corrector, Outcome, decide_request, read_decided
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.notices.due import next_moment
@@ -115,17 +115,18 @@ def _name_of(case: Case, asked: Asked) -> str:
 def _ask(case: Case, asked: Asked, name: str, first: tuple[Action, ...], *, closing: bool) -> Standing:
     if closing:
         return Standing(asked, name, first=first)
-    policy = case.observed.catalogue.policy(asked.policy)
-    if not isinstance(policy, Found):
+    rules = under(case, asked)
+    if rules is None:
         return Standing(asked, name, first=first, obstacle=f"there is no ApprovalPolicy {asked.policy}")
     if case.observed.guard is None:
         return Standing(asked, name, first=first, obstacle="the admission policies that guard votes are missing")
-    create = CreateRequest(name, build_request(case, asked, name, policy.value))
+    manifest = build_request(case, asked, name, rules.policy, rules.expires_at(case.now))
+    create = CreateRequest(name, manifest)
     if holds(_checked(create.manifest)):
         by_rule = f"the rule of policy {asked.policy} holds: nobody is asked"
         return Standing(asked, name, first=first, actions=(create,), obstacle=by_rule)
-    electorate = Electorate(policy.value, case.now, involved(case))
-    until = moments.parse(create.manifest["spec"]["binding"].get("expiresAt"))
+    electorate = Electorate(rules.policy, case.now, involved(case))
+    until = moments.parse(manifest["spec"]["binding"].get("expiresAt"))
     verb = "approve" if asked.type is Question.APPROVAL else "answer"
     event = RecordEvent(EventType.NORMAL, "Asked", f"To answer: kubectl headgate {verb} {name}", request=name)
     return Standing(asked, name, first=first, actions=(create, event), obstacle=telling.asks(electorate, until))
@@ -180,7 +181,7 @@ def _successor(
         told = request.status.superseded_by if request.status else None
         if told in (None, _name_of(case, corrected)):
             return corrected, Corrector(user, request.spec.votes[user])
-    return asked.corrected(asked.values, request), None
+    return asked.again(request), None
 
 
 def _unguarded(case: Case, request: ApprovalRequest) -> bool:

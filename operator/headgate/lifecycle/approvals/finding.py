@@ -10,7 +10,8 @@ from headgate.api.approvalpolicy import ApprovalPolicySpec
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.compiler.catalogue import Found
 from headgate.lifecycle.approvals.naming import name_beside
-from headgate.lifecycle.approvals.question import Asked, is_as_now, is_ours
+from headgate.lifecycle.approvals.question import Asked, is_ours
+from headgate.lifecycle.approvals.terms import under
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.legview import NeedsFreshLookError
 from headgate.lifecycle.observed import Observed
@@ -29,18 +30,15 @@ class Requests:
 
     def find(self, asked: Asked, name: str) -> tuple[str | None, ApprovalRequest | None]:
         """The request that asks this, whatever it is called: if others have the name, it is one beside them. Or a name
-        for it, if there is one left."""
+        for it, if there is one left. One that the Run does not know of yet, we have made just now, by the policy that
+        applies; or somebody else has, by a policy of theirs."""
         ours = [request for request in self._about if is_ours(self._case, asked, request)]
         known = [request for request in ours if request.metadata.uid in self._known]
-        for request in known or [request for request in ours if self._may_be_new(request)]:
+        rules = under(self._case, asked)
+        new = (request for request in ours if rules is not None and rules.is_of(request, self._case.now))
+        for request in known or new:
             return request.metadata.name or "", request
         return self._free(asked, name), None
-
-    def _may_be_new(self, request: ApprovalRequest) -> bool:
-        """One that the Run does not know of yet, we have made just now, by the policy that there is; or somebody else
-        has, by a policy of theirs."""
-        policy = policy_of(self._case.observed, request)
-        return policy is not None and is_as_now(self._case, request, policy)
 
     def _free(self, asked: Asked, name: str) -> str | None:
         """A name that nobody has, the same until it is taken. None: whatever we ask is not as we asked it."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalpolicy import ApprovalPolicySpec, Terms
+from headgate.api.approvalpolicy import Terms
 from headgate.api.approvalrequest import ApprovalRequest, MaySkip, PolicyCopy, Question, RuleFound
-from headgate.compiler.revision import content_hash
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.naming import name_in_round
 from headgate.lifecycle.approvals.ruling import Subject, holds, judge_rule, unless_asked
@@ -15,15 +15,13 @@ from headgate.lifecycle.children import NODE
 from headgate.lifecycle.pinned import WORKFLOW
 from headgate.lifecycle.tidy import line
 from headgate.names import API_VERSION, GROUP
-from headgate_lang import documents, durations
+from headgate_lang import documents
 from headgate_lang.ruling import Ruling
 
 RUN = f"{GROUP}/run"
 GUARD = f"{GROUP}/guard"
 """The annotation that says which admission policies stood when people were asked."""
 MAX_MESSAGE = 19_000
-_CLOCKS_DIFFER = 3600.0
-"""Seconds, between two machines on which operators lead one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class Asked:
     replaces: str | None = None
     """The request whose place it takes."""
     replaces_uid: str | None = None
+    corrects: ApprovalRequest | None = None
+    """That request, if what it shows was corrected: this goes by its policy."""
     ruling: Ruling | None = None
     """What a pod told of the policy's rule."""
 
@@ -72,18 +72,16 @@ class Asked:
         values = {name: value for name, value in self.values.items() if name in self.form}
         return judge_rule(policy.auto_approve, self.ruling, Subject(case.uid, self.type, values, self.replaces))
 
+    def again(self, before: ApprovalRequest) -> "Asked":
+        """What takes the place of a request: the same, asked anew."""
+        return replace(self, replaces=before.metadata.name, replaces_uid=before.metadata.uid)
+
     def corrected(self, values: Mapping[str, Any], before: ApprovalRequest) -> "Asked":
-        """What takes the place of a request."""
-        return replace(self, values=values, replaces=before.metadata.name, replaces_uid=before.metadata.uid)
+        return replace(self.again(before), values=values, corrects=before)
 
 
 def base_name(case: Case, node: str) -> str:
     return name_in_round(case.name, node, case.mark(node).round)
-
-
-def copy_policy(name: str, policy: ApprovalPolicySpec) -> PolicyCopy:
-    terms = {field: getattr(policy, field) for field in Terms.model_fields}
-    return PolicyCopy(**terms, name=name, hash=content_hash(policy))
 
 
 def bind(case: Case, asked: Asked, copied: PolicyCopy, expires_at: str | None) -> str:
@@ -92,12 +90,9 @@ def bind(case: Case, asked: Asked, copied: PolicyCopy, expires_at: str | None) -
     return documents.digest({**content, "policy": _plain(copied), "expiresAt": expires_at})
 
 
-def build_request(case: Case, asked: Asked, name: str, policy: ApprovalPolicySpec) -> dict[str, Any]:
-    copied = copy_policy(asked.policy, policy)
+def build_request(case: Case, asked: Asked, name: str, copied: PolicyCopy, ends_at: datetime | None) -> dict[str, Any]:
     rule = unless_asked(asked.judged(case, copied), asked.node, case.uid, name, case.observed.requests)
-    expires_at = None
-    if policy.timeout is not None:
-        expires_at = moments.spell(moments.shift(case.now, durations.parse(policy.timeout)))
+    expires_at = moments.spell(ends_at) if ends_at is not None else None
     binding: dict[str, Any] = {
         "digest": bind(case, asked, copied, expires_at),
         "revision": case.status.revision,
@@ -148,17 +143,6 @@ def is_ours(case: Case, asked: Asked, request: ApprovalRequest) -> bool:
         and spec.binding.digest == bind(case, asked, spec.binding.policy, spec.binding.expires_at)
         and (not holds(request) or asked.judged(case, spec.binding.policy) == spec.binding.rule)
     )
-
-
-def is_as_now(case: Case, request: ApprovalRequest, policy: ApprovalPolicySpec) -> bool:
-    """Whether a request goes by a policy as it is now, and ends no later than if it were asked now."""
-    binding = request.spec.binding
-    expires_at = moments.parse(binding.expires_at)
-    if policy.timeout is None or expires_at is None:
-        is_in_time = policy.timeout is None and binding.expires_at is None
-    else:
-        is_in_time = expires_at <= moments.shift(case.now, durations.parse(policy.timeout) + _CLOCKS_DIFFER)
-    return is_in_time and binding.policy == copy_policy(binding.policy.name, policy)
 
 
 def _plain(copied: PolicyCopy) -> dict[str, Any]:
