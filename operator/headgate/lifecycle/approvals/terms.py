@@ -1,5 +1,5 @@
-"""By which policy a question is asked, and for how long: as it is now. Of what somebody corrected, as it was copied when
-the first question was asked: no correction brings a looser policy to bear.
+"""By which policy a question is asked, and for how long: as it is now. Of what was corrected, as it was copied when the
+first question was asked: no correction brings a looser policy to bear.
 """
 
 from dataclasses import dataclass
