@@ -101,12 +101,14 @@ class RuleFound(Shape):
 
 
 class MaySkip(StrEnum):
+    FREELY = "Freely"
+    """With an output that stands in for the node's, or without."""
     WITH_OUTPUT = "WithOutput"
-    """Also with an output that stands in for the node's."""
+    """A gate comes after the node: without an output it would not ask."""
     WITHOUT_OUTPUT = "WithoutOutput"
     """The node comes after a gate: people have approved no other output."""
     NEVER = "Never"
-    """The node is a workflow that holds a gate."""
+    """The node is a workflow that holds a gate, or may decide whether one asks."""
 
 
 class Binding(Shape):
@@ -149,7 +151,8 @@ def _fits(question: Question) -> tuple[str, str]:
 
 _MAY_BE_SKIPPED = "!has(self.binding.maySkip) || self.binding.maySkip != 'Never'"
 _NOBODY_SKIPS = "self.votes.all(user, self.votes[user].verdict != 'Skip')"
-NEVER_SKIPPED = "it holds a gate, and nobody can skip one: answer Retry, which asks again, or Stop"
+NEVER_SKIPPED = "a gate lies in it, or depends on it, and nobody can skip one: answer Retry or Stop"
+SOMETHING_GIVEN = "a gate comes after it, which would not ask without its output: Skip with values, Retry, or Stop"
 # Rules of a CRD see nothing of an open object such as `values`: the admission policy `votes` says this one.
 NOTHING_GIVEN = "it comes after a gate, where no other output was approved: Skip without values, Retry, or Stop"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from headgate.compiler.graph import Graph, Node, Role
 from headgate.compiler.known import Instance, Known, Settled
+from headgate.compiler.passing import may_be_given
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 from headgate_lang.schema.keywords import is_special
@@ -35,13 +36,6 @@ def skip_node(known: Known, name: str, *, has_output: bool) -> Known:
     return _with(known, name, _given(has_output=has_output))
 
 
-def not_skipped(graph: Graph, name: str) -> Node | None:
-    """Why a new Run may not go on without a node: the gate that it is or holds, or else the first that it comes after.
-    What had an end before its gate opens would let pass what the gate holds back."""
-    node = graph[name]
-    return node if node.gates else graph.gate_before(name)
-
-
 def given_in_place(node: Node) -> Mapping[str, Any] | None:
     """The form of an output that a person gives in place of a node's. None: only its run tells."""
     fields = node.type.output if node.type is not None and node.loop is None else {}
@@ -63,7 +57,8 @@ def take_over(
     """
     skip = skip or {}
     gates = frozenset(node.name for node in graph if node.gates)
-    if refused := [name for name in skip if not_skipped(graph, name) is not None]:
+    refused = [name for name, has_output in skip.items() if not may_be_given(graph, name, has_output=has_output)]
+    if refused:
         raise ValueError(f"a gate cannot be skipped: {', '.join(sorted(refused))}")
     reading = frozenset(node.name for node in graph if node.inputs & changed_inputs)
     afresh = restart | gates | reading | frozenset(skip)

@@ -10,8 +10,9 @@ from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.graph import OUTPUTS, Graph, Node
+from headgate.compiler.passing import Stands, Way, may_be_given, stands
 from headgate.compiler.reasons import ProblemReason
-from headgate.compiler.rerun import given_in_place, not_skipped
+from headgate.compiler.rerun import given_in_place
 from headgate.compiler.run import REASONS
 from headgate.errors import SPEC, Item, Path, Problem
 from headgate_lang.near import did_you_mean
@@ -39,20 +40,28 @@ def check_from(wanted: From, graph: Graph) -> Iterator[Problem]:
 
 
 def _skipped(path: Path, graph: Graph, node: Node, skip: Skip) -> Iterator[Problem]:
-    gate = not_skipped(graph, node.name)
-    if gate is None:
+    if may_be_given(graph, node.name, has_output=skip.output is not None):
         yield from _given(node, skip)
-    elif gate is node:
-        what = "is a gate" if node.type is not None else "is a workflow that holds a gate"
-        message = f"`{node.name}` {what}, and nobody can skip one"
-        yield Problem(path, ProblemReason.NOT_FOR_GATES, message, "let people answer it")
-    else:
-        what = f"`{node.name}` comes after `{gate.name}`, which is a gate or holds one"
-        message, remedy = (
-            f"{what}, and nobody can skip past one",
-            "let people answer it; a node before it can be skipped",
-        )
+    elif (found := stands(graph, node.name)) is not None:
+        message, remedy = _held_back(node, found)
         yield Problem(path, ProblemReason.NOT_FOR_GATES, message, remedy)
+
+
+def _held_back(node: Node, found: Stands) -> tuple[str, str]:
+    """Why nobody can go on with another end of a node, and what to do."""
+    name, gate = node.name, found.gate.name
+    match found.way:
+        case Way.HOLDS:
+            what = "is a gate" if node.type is not None else "is a workflow that holds a gate"
+            return f"`{name}` {what}, and nobody can skip one", "let people answer it"
+        case Way.AFTER:
+            what = f"`{name}` comes after `{gate}`, which is a gate or holds one"
+            return f"{what}, and nobody can skip past one", "let people answer it"
+        case Way.BEFORE:
+            return f"without `{name}` the gate `{gate}` would not ask, and nobody can skip one", "give its output"
+        case Way.DECIDES:
+            what = f"what `{name}` gives may decide whether `{gate}` asks"
+            return f"{what}, and nobody can skip a gate", "let it run"
 
 
 def _given(node: Node, skip: Skip) -> Iterator[Problem]:

@@ -63,7 +63,8 @@ def open_requests(here: World) -> list[str]:
         ({"ask": {}}, "`ask` is a gate, and nobody can skip one"),
         ({"mid": {"output": EVIL}}, "`mid` comes after `ask`, which is a gate or holds one"),
         ({"mid": {}}, "`mid` comes after `ask`, which is a gate or holds one"),
-        ({"a": {}, "pub": {}}, "`pub` comes after `ask`"),
+        ({"a": {"output": EVIL}, "pub": {}}, "`pub` comes after `ask`"),
+        ({"a": {}}, "without `a` the gate `ask` would not ask, and nobody can skip one"),
     ],
 )
 def test_a_new_run_skips_no_gate_and_nothing_after_one(skip: dict[str, Any], why: str) -> None:
@@ -268,3 +269,46 @@ def test_what_is_asked_no_more_is_closed_and_says_what_is_asked_instead() -> Non
     status = here.requests["r-ask"]["status"]
     assert (status["phase"], status["supersededBy"]) == ("Superseded", again)
     assert any(f"{again} asks it now" in told for told in status["history"].values())
+
+
+BEFORE = {
+    "a condition": "- {name: ask, use: approval, when: '${a.value}', with: {policy: release, message: Go}}",
+    "a condition on the way": """
+- {name: b, use: heavy, when: '${a.value}'}
+- {name: ask, use: approval, after: {b: Succeeded}, with: {policy: release, message: Go}}""",
+    "a branch on failure": "- {name: ask, use: approval, after: {a: Failed}, with: {policy: release, message: Go}}",
+    "a list": "- {name: ask, use: workflow/inner, forEach: {in: '${a.value}'}}",
+    "a rule": "- {name: ask, use: approval, with: {policy: ruled, message: Go, edit: {n: '${a.value}'}}}",
+}
+
+
+@pytest.mark.parametrize("way", BEFORE)
+def test_nobody_gives_what_may_decide_whether_a_gate_asks(way: str) -> None:
+    text = f"""
+nodes:
+- {{name: a, use: heavy, onError: Ask, with: {{value: 1}}}}
+{BEFORE[way].strip()}
+- {{name: pub, use: heavy, after: {{ask: NotFailed}}}}
+"""
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    policies = (policy("release"), policy("ruled", autoApprove="${values.n == 0}"), policy("recovery"))
+    here = begin(text, workflow(INNER, "inner"), *policies, scripts=scripts)
+    go_on(here)
+    binding = here.requests["r-a"]["spec"]["binding"]
+    assert (binding["form"], binding["maySkip"]) == ({}, "Never")
+    skip: dict[str, Any] = {"a": {"output": {"value": []}}}
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": skip}})
+    go_on(here)
+    assert "what `a` gives may decide whether `ask` asks" in here.status("r2")["message"]
+
+
+def test_a_failure_before_a_gate_is_skipped_with_an_output_that_the_gate_shows_or_not_at_all() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    text = LINE.replace("{name: a, use: heavy}", "{name: a, use: heavy, onError: Ask}")
+    here = begin(text, policy("release"), policy("recovery"), scripts=scripts)
+    go_on(here)
+    assert here.requests["r-a"]["spec"]["binding"]["maySkip"] == "WithOutput"
+    answer(here, "r-a", "Skip")
+    assert open_requests(here) == ["r-a"]
+    answer(here, "r-a", "Skip", values=EVIL)
+    assert open_requests(here) == ["r-ask"]

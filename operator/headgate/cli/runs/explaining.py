@@ -16,7 +16,7 @@ from headgate.cli.requests.people import Matter
 from headgate.cli.runs import amounts
 from headgate.cli.runs.tree import ENDED, why_skipped
 from headgate.compiler.graph import Graph, Node
-from headgate.compiler.rerun import not_skipped
+from headgate.compiler.passing import may_be_given
 from headgate_lang.fate import Outcome
 
 Matters = Mapping[str, Matter]
@@ -168,7 +168,7 @@ def _advice(
         yield f"{program} retry {name}", "what failed runs again, then the rest"
         failed = [one for one, node in run.status.nodes.items() if node.phase is NodePhase.FAILED and not node.request]
         for one in failed[:3]:
-            if graph is None or not_skipped(graph, one) is None:
+            if graph is None or may_be_given(graph, one, has_output=False):
                 yield f"{program} skip {name} {one}", f"go on without {one}, in a new Run"
             yield f"{program} logs {name} {one}", f"what {one} wrote"
     if run.spec.state is State.PAUSED:

@@ -1,7 +1,8 @@
 """The parameters with which people let a failed node run again. Literals all: what they wrote is never an expression.
 
 Which objects a node touches, nobody changes this way: those parameters are not among what may be edited. Nothing is of
-a node that comes after a gate: it runs with what was approved there, or not at all.
+a node that comes after a gate: it runs with what was approved there, or not at all; or of one that may decide whether a
+gate asks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +11,17 @@ from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.api.run import NodeStatus
-from headgate.compiler.graph import Graph, Node
+from headgate.compiler.graph import PEOPLE, Graph, Node
+from headgate.compiler.passing import Way, stands
 from headgate.lifecycle.approvals.voting import read_decided
 
 
 def form_of(graph: Graph, node: Node) -> dict[str, Any]:
     """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
     if node.loop is not None or graph.comes_after_people(node.name):
+        return {}
+    found = stands(graph, node.name, PEOPLE)
+    if found is not None and found.way is not Way.BEFORE:
         return {}
     return editable(node)
 

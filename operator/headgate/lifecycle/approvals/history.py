@@ -60,6 +60,14 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
     return history, seen
 
 
+def has_said(request: ApprovalRequest, user: str) -> bool:
+    """Whether somebody has voted here, as far as it counts: once it is decided, by what was noted."""
+    history = request.status.history if request.status else {}
+    if request.status is not None and request.status.phase not in (None, Decision.OPEN):
+        return any(line.who == user and line.told.startswith(_VOTES) for line in in_order(history))
+    return user in request.spec.votes
+
+
 def add(history: dict[str, str], now: datetime, who: str, what: str) -> datetime:
     """The last line about somebody is the latest, also of several within a second. When it says that it was: whoever
     reads it back is to see them in the same order."""

@@ -14,6 +14,7 @@ from headgate.api.approvalrequest import Decision, MaySkip, Question
 from headgate.compiler.catalogue import Found
 from headgate.compiler.graph import PEOPLE, Graph, Node
 from headgate.compiler.known import Instance, Settled
+from headgate.compiler.passing import Way, stands
 from headgate.compiler.rerun import given_in_place
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
@@ -71,15 +72,20 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
     answers = "Retry or Stop" if may_skip is MaySkip.NEVER else "Retry, Skip or Stop"
     message = as_stored(f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?")
     form = form_of(case.graph, node)
-    output = given_in_place(node) if may_skip is MaySkip.WITH_OUTPUT else None
+    output = given_in_place(node) if may_skip in (MaySkip.FREELY, MaySkip.WITH_OUTPUT) else None
     return Asked(Question.RECOVERY, node.name, POLICY, message, values, form, may_skip, output or {})
 
 
 def may_skip_after(graph: Graph, node: Node) -> MaySkip:
     """After a failure of this node."""
-    if node.gates & PEOPLE:
+    found = stands(graph, node.name, PEOPLE)
+    way = found.way if found is not None else None
+    if way is Way.HOLDS or way is Way.DECIDES:
         return MaySkip.NEVER
-    return MaySkip.WITHOUT_OUTPUT if graph.comes_after_people(node.name) else MaySkip.WITH_OUTPUT
+    if graph.comes_after_people(node.name):
+        later = graph.after(frozenset({node.name}))
+        return MaySkip.NEVER if any(graph[name].gates & PEOPLE for name in later) else MaySkip.WITHOUT_OUTPUT
+    return MaySkip.WITH_OUTPUT if way is Way.BEFORE else MaySkip.FREELY
 
 
 def _answer(case: Case, standing: Standing, node: Node) -> Answer:

@@ -13,6 +13,7 @@ from headgate.api.approvalpolicy import OnTimeout
 from headgate.api.approvalrequest import (
     NEVER_SKIPPED,
     NOTHING_GIVEN,
+    SOMETHING_GIVEN,
     VERDICTS,
     ApprovalRequest,
     Decision,
@@ -23,7 +24,7 @@ from headgate.api.approvalrequest import (
 )
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.counting import Count, count
-from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, note, short
+from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, has_said, note, short
 from headgate.lifecycle.approvals.people import Electorate
 from headgate.lifecycle.approvals.ruling import holds
 from headgate.lifecycle.tidy import line
@@ -106,6 +107,8 @@ def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
     form, may_skip = request.spec.binding.form, request.spec.binding.may_skip
     if vote.verdict is Verdict.SKIP and may_skip is MaySkip.NEVER:
         return (Violation((), Kind.VALUE, NEVER_SKIPPED),)
+    if vote.verdict is Verdict.SKIP and may_skip is MaySkip.WITH_OUTPUT and not vote.values:
+        return (Violation((), Kind.VALUE, SOMETHING_GIVEN),)
     if request.spec.type is Question.CLARIFICATION:
         found = check_fields(vote.values, form)
     elif not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
@@ -151,7 +154,7 @@ class _Ballot:
         requester = {request.spec.requester} if request.spec.requester else set()
         self.electorate = Electorate(binding.policy, self.opened_at, involved | requester)
         self.history, self.seen = note(request, now)
-        if corrector is not None and corrector.user not in request.spec.votes:
+        if corrector is not None and not has_said(request, corrector.user):
             self.seen[corrector.user] = Seen(corrector.vote.model_copy(update={"values": {}}), self.opened_at)
         self.needed = [stage.votes for stage in binding.policy.stages]
         self.unheard: Mapping[str, str] = {}
