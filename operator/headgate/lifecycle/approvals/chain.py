@@ -87,9 +87,8 @@ def _follow(case: Case, asked: Asked, passed: set[str], *, closing: bool) -> Sta
     for _ in range(MAX_CORRECTIONS):
         found, request = requests.find(asked, name)
         if found is None:
-            return Standing(
-                asked, name, first=tuple(first), obstacle=f"other requests have the name {name}: delete them"
-            )
+            obstacle = f"the requests that are there, {name} and others, are not as they were asked"
+            return Standing(asked, name, first=tuple(first), obstacle=obstacle)
         name = found
         passed.add(name)
         if request is None:
