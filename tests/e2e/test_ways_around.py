@@ -6,7 +6,7 @@ pod, no leg that held it, no output. What was tried is counted in two figures.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,95 +15,16 @@ from cluster.kubectl import Kubectl
 from cluster.settings import Settings
 from headgate.api.approvalrequest import NEVER_SKIPPED, NOTHING_GIVEN
 from headgate.names import API_VERSION
-from integration.approvals.people import Answer, patch
+from integration.approvals.people import patch
 from support.chart import find_helm
 from support.figures import record
-from support.operator_process import ROOT
-from support.people_stage import ANA, BEA, DAN, MALLORY, PAT, REX, PeopleStage, people_stage, run_of, spec_patch
+from support.gate_scene import BEHIND, OBJECTS, RUNS, Scene, Tally
+from support.people_stage import ANA, BEA, DAN, MALLORY, PAT, REX, people_stage, spec_patch
 
 if find_helm() is None:
     pytest.skip("there is no helm: `make cluster` builds it", allow_module_level=True)
 
 EVIL = {"value": 666, "text": "nobody has approved this"}
-BEHIND = "publish"
-"""The node that every gate here holds back."""
-
-
-OBJECTS = (ROOT / "tests/support/gated.yaml").read_text(encoding="utf-8")
-RUNS: Mapping[str, dict[str, Any]] = {
-    "base": {"workflow": "line"},
-    "broken": {"workflow": "line", "inputs": {"by": 0}},
-    "nested": {"workflow": "outer"},
-    "denied": {"workflow": "outer"},
-    "repaired": {"workflow": "repaired"},
-    "parent": {"workflow": "parent"},
-    "unsayable": {"workflow": "unsayable"},
-    "loosened": {"workflow": "loose"},
-    "orphaned": {"workflow": "loose"},
-    "frozen": {"workflow": "plain"},
-    "again": {"workflow": "plain"},
-    "steered": {"workflow": "plain"},
-    "corrected": {"workflow": "plain"},
-    "victim": {"workflow": "outer", "state": "Paused"},
-    "robbed": {"workflow": "outer", "state": "Paused"},
-    "guarded": {"workflow": "plain"},
-}
-
-
-@dataclass
-class Tally:
-    tried: list[str] = field(default_factory=list)
-    through: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Scene:
-    stage: PeopleStage
-    tally: Tally
-
-    def tries(self, attack: str, run: str, *nodes: str) -> None:
-        """Count an attack, and that it came to nothing: of these nodes, the last one if none is named, none began."""
-        self.tally.tried.append(attack)
-        begun = [node for node in nodes or (BEHIND,) if self.has_begun(run, node)]
-        if begun:
-            self.tally.through.append(attack)
-        assert begun == [], f"{attack}: {run} has run {begun}"
-
-    def has_begun(self, run: str, node: str) -> bool:
-        """Whether a node has, by the Run's status; as long as its gate is shut, also by what its legs hold."""
-        found = self.stage.get(f"hrun/{run}")
-        status = found.get("status", {})
-        nodes = status.get("nodes", {})
-        said, is_open = nodes.get(node, {}), nodes.get("ask", {}).get("phase") == "Succeeded"
-        words = ("-l", f"headgate.dev/run-uid={found['metadata']['uid']}")
-        legs = self.stage.get("workflows.argoproj.io", *words) or {"items": ()}
-        is_held = not is_open and any(node in json.dumps(one) for one in legs["items"])
-        return is_held or said.get("phase") in ("Running", "Succeeded", "Failed") or "leg" in said
-
-    def refused(self, answer: Answer, told: str) -> None:
-        assert not answer.accepted
-        assert told in answer.said
-
-    def ends_refused(self, run: str, *told: str) -> None:
-        """A Run that may not be: failed before anything of it began."""
-        status = self.stage.end(run)
-        (condition,) = (one for one in status["conditions"] if one["type"] == "Succeeded")
-        assert (status["phase"], condition["reason"]) == ("Failed", "InvalidRun")
-        for text in (*told, "spec.from.skip"):
-            assert text in status["message"]
-
-    def child(self, run: str, node: str) -> str:
-        """The name of the Run that a node is, once it is there."""
-
-        def begun(found: Any) -> bool:
-            return "child" in found.get("status", {}).get("nodes", {}).get(node, {})
-
-        return str(self.stage.until(f"hrun/{run}", begun)["status"]["nodes"][node]["child"])
-
-    def innermost(self, run: str, before: str = "") -> str:
-        """The request of the gate two Runs below, once it is another than before."""
-        inner = self.child(self.child(run, "sub"), "deep")
-        return str(self.stage.asked_for(inner, "ask", before)["metadata"]["name"])
 
 
 @pytest.fixture(scope="module")
@@ -111,12 +32,14 @@ def scene(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest
     kept = {"settings": {"logLevel": "DEBUG", "keepLegs": "10m"}}
     with people_stage(kubectl, cluster_settings, tmp_path_factory.mktemp("operator"), OBJECTS, kept) as stage:
         tally = Tally()
-        for name, spec in RUNS.items():
-            stage.start(name, **spec)
-        stage.vote(stage.asked_for("broken", "ask")["metadata"]["name"], BEA, "Approve")
-        stage.vote(stage.asked_for("base", "ask")["metadata"]["name"], BEA, "Reject", reason="not like this")
-        stage.vote(stage.asked_for("again", "ask")["metadata"]["name"], BEA, "Reject")
-        yield Scene(stage, tally)
+        made = stage.by(ANA, "create", "-f", str(RUNS))
+        assert made.accepted, made.said
+        scene = Scene(stage, tally)
+        scene.squat()
+        for run, verdict in {"again": "Reject", "base": "Reject", "broken": "Approve"}.items():
+            stage.vote(stage.asked_for(run, "ask")["metadata"]["name"], BEA, verdict)
+        stage.vote(scene.innermost("nested"), BEA, "Approve")
+        yield scene
         record("approval_attacks_live", len(tally.tried), ">= 40", "attacks")
         record("approval_attacks_live_through", len(tally.through), "== 0", "attacks", note=", ".join(tally.through))
 
@@ -164,8 +87,8 @@ def test_what_comes_before_every_gate_can_be_skipped_and_the_gate_asks_again(sce
 
 def test_a_run_that_is_taken_over_asks_again_in_its_children_and_no_decision_serves_twice(scene: Scene) -> None:
     stage = scene.stage
-    first = scene.innermost("nested")
-    stage.vote(first, BEA, "Approve")
+    first = "nested-sub-deep-ask"
+    stage.request(first, "Approved")
     assert stage.end("nested")["phase"] == "Succeeded"
     for name, more in {"retaken": {}, "restarted": {"restart": ["publish"]}}.items():
         stage.start(name, "outer", MALLORY, from_={"run": "nested", **more})
@@ -206,14 +129,10 @@ def test_who_answers_for_failures_edits_nothing_and_gives_nothing_after_a_gate(s
     assert recovery["spec"]["values"]["expression"] == "84 / b"
     scene.refused(stage.say(name, REX, "Skip", values=EVIL), NOTHING_GIVEN)
     scene.tries("Recovery after a gate: Skip with an output", "broken")
-    stage.vote(name, REX, "Retry", values={"args": {"b": 1}})
-    noted = stage.until(f"apr/{name}", lambda one: f"the vote of {REX} does not count" in one["status"]["waitingFor"])
-    assert (noted["status"]["phase"], noted["status"]["votes"]) == ("Open", "0/1")
+    retried = stage.say(name, REX, "Retry", values={"args": {"b": 1}})
+    scene.refused(retried, "args cannot be said here: vote without values")
     scene.tries("Recovery after a gate: Retry with other parameters", "broken")
     stage.vote(name, REX, "Skip")
-    status = stage.end("broken")
-    assert (status["phase"], status["outputs"]) == ("Succeeded", {"value": -1})
-    assert status["nodes"]["mid"]["phase"] == "Skipped"
 
 
 def test_a_gate_that_cannot_even_be_asked_is_for_nobody_to_answer(scene: Scene) -> None:
@@ -238,7 +157,6 @@ def test_the_policy_as_it_was_judges_also_when_it_is_loosened_and_when_it_is_gon
         scene.refused(stage.say(f"{run}-ask", MALLORY, "Approve"), told)
         scene.tries(f"the policy is deleted ({run})", run)
     stage.vote("orphaned-ask", BEA, "Approve")
-    assert stage.end("orphaned")["outputs"] == {"by": [BEA]}
 
 
 FIELDS: Mapping[str, dict[str, Any]] = {
@@ -305,10 +223,9 @@ def test_another_attempt_after_a_no_asks_again_and_no_vote_goes_with_it(scene: S
     scene.tries("a vote on the request of the attempt before", "again")
     name = second["metadata"]["name"]
     stage.vote(name, PAT, "Approve")
-    assert_not_heard(scene, name, PAT)
+    scene.does_not_hear(name, PAT)
     scene.tries("who raised the attempt approves", "again")
     stage.vote(name, BEA, "Approve")
-    assert stage.end("again")["outputs"]["by"] == [BEA]
 
 
 def test_who_paused_and_resumed_a_run_approves_nothing_in_it(scene: Scene) -> None:
@@ -317,7 +234,7 @@ def test_who_paused_and_resumed_a_run_approves_nothing_in_it(scene: Scene) -> No
     for state in ("Paused", "Running"):
         assert stage.by(PAT, "patch", "hrun/steered", *spec_patch(state=state)).accepted
     stage.vote("steered-ask", PAT, "Approve")
-    assert_not_heard(scene, "steered-ask", PAT)
+    scene.does_not_hear("steered-ask", PAT)
     scene.tries("who paused and resumed the Run approves", "steered")
     scene.refused(
         stage.by(ANA, "patch", "apr/steered-ask", *patch({"spec": {"votes": {"me": {"verdict": "Approve"}}}})),
@@ -333,17 +250,9 @@ def test_who_answered_for_a_failure_approves_nothing_that_came_of_it(run: str, f
     stage.vote(recovery["metadata"]["name"], DAN, "Skip", values={"value": 7, "text": "7"})
     request = stage.asked_for(run, "ask")["metadata"]["name"]
     stage.vote(request, DAN, "Approve")
-    assert_not_heard(scene, request, DAN)
+    scene.does_not_hear(request, DAN)
     scene.tries(f"who answered for a failure approves ({failing})", run)
     stage.vote(request, BEA, "Approve")
-    status = stage.end(run)
-    assert (status["phase"], status["outputs"]) == ("Succeeded", {"by": [BEA]})
-
-
-def assert_not_heard(scene: Scene, request: str, who: str) -> None:
-    told = f"the vote of {who} does not count: who asked for the Run, or acted on it, is excluded"
-    status = scene.stage.until(f"apr/{request}", lambda one: told in one["status"].get("waitingFor", ""))["status"]
-    assert (status["phase"], status["votes"]) == ("Open", "0/1")
 
 
 def test_who_corrects_and_acted_on_the_run_has_not_corrected(scene: Scene) -> None:
@@ -352,34 +261,43 @@ def test_who_corrects_and_acted_on_the_run_has_not_corrected(scene: Scene) -> No
     assert stage.by(PAT, "patch", "hrun/corrected", *spec_patch(state="Paused")).accepted
     assert stage.by(PAT, "patch", "hrun/corrected", *spec_patch(state="Running")).accepted
     stage.vote("corrected-ask", PAT, "Approve", values={"text": "evil"})
-    assert_not_heard(scene, "corrected-ask", PAT)
+    scene.does_not_hear("corrected-ask", PAT)
     scene.tries("who acted on the Run corrects what is shown", "corrected")
     stage.vote("corrected-ask", BEA, "Approve")
-    assert stage.end("corrected")["outputs"] == {"text": "as asked", "by": [BEA]}
 
 
-def test_a_run_of_somebodys_is_taken_for_no_child(scene: Scene) -> None:
+@pytest.mark.parametrize("group", ["headgate.dev", "evil.example"])
+def test_nobody_makes_a_part_of_anothers_run(group: str, scene: Scene) -> None:
+    owner = {"apiVersion": f"{group}/v1alpha1", "kind": "Run"}
+    scene.refused(scene.forge_child("victim", **owner), "Headgate alone makes Runs that belong to another Run")
+    scene.tries(f"a child is made beforehand, owned by a Run of {group}", "victim")
+
+
+@pytest.mark.parametrize("run", ["victim", "robbed"])
+def test_a_run_of_somebodys_is_taken_for_no_child(run: str, scene: Scene) -> None:
+    asked = scene.stage.asked_for(run, "sub")
+    assert f"a Run {run}-sub is there already, and does not belong to this one" in asked["spec"]["message"]
+    assert scene.stage.end(f"{run}-sub")["phase"] == "Succeeded"
+    scene.tries(f"a Run under the name of a child, with another owner or none ({run})", run)
+
+
+def test_a_part_is_what_it_was_when_the_run_began_whatever_becomes_of_its_workflow(scene: Scene) -> None:
     stage = scene.stage
-    uids = {run: stage.get(f"hrun/{run}")["metadata"]["uid"] for run in ("victim", "robbed")}
+    stage.asked_for("staged", "first")
+    open_to_all = patch({"spec": {"nodes": [{"name": "nothing", "use": "set", "with": {"text": "passed"}}]}})
+    assert stage.by(MALLORY, "patch", "hwf/late", *open_to_all).accepted
+    stage.vote("staged-first", BEA, "Approve")
+    asked = stage.asked_for(scene.child("staged", "sub"), "ask")
+    assert asked["spec"]["message"] == "Go on in there"
+    scene.tries("the workflow of a part loses its gate while the Run waits", "staged")
 
-    def forged(run: str, **owner: Any) -> Answer:
-        child = run_of(f"{run}-sub", "own")
-        child["metadata"]["ownerReferences"] = [{"name": run, "uid": uids[run], "controller": True, **owner}]
-        return stage.by(MALLORY, "create", "-f", "-", stdin=child)
 
-    told = "Headgate alone makes Runs that belong to another Run"
-    scene.refused(forged("victim", apiVersion=API_VERSION, kind="Run"), told)
-    scene.tries("a child is made beforehand", "victim")
-    scene.refused(forged("victim", apiVersion="evil.example/v1", kind="Run"), told)
-    scene.tries("a child is made beforehand, owned by a Run of another group", "victim")
-    assert forged("victim", apiVersion="evil.example/v1", kind="Thing").accepted
-    stage.start("robbed-sub", "own", MALLORY)
-    for run in uids:
-        assert stage.end(f"{run}-sub")["phase"] == "Succeeded"
-        assert stage.by(ANA, "patch", f"hrun/{run}", *spec_patch(state="Running")).accepted
-        asked = stage.asked_for(run, "sub")
-        assert f"a Run {run}-sub is there already, and does not belong to this one" in asked["spec"]["message"]
-        scene.tries(f"a Run under the name of a child, with another owner or none ({run})", run)
+def test_an_argo_workflow_under_the_name_of_a_leg_is_not_the_leg(scene: Scene) -> None:
+    stage = scene.stage
+    stage.asked_for("squatted", "ask")
+    status = stage.get("hrun/squatted")["status"]
+    assert (status["nodes"]["a"]["leg"], status["nodes"]["a"]["preview"]) == (2, "draft")
+    scene.tries("an Argo Workflow under the name of a leg", "squatted", "mid", "publish")
 
 
 def test_a_request_is_nobodys_to_make_beforehand(scene: Scene) -> None:
@@ -396,6 +314,53 @@ def test_a_request_is_nobodys_to_make_beforehand(scene: Scene) -> None:
     scene.tries("a request is made beforehand", "victim")
     scene.refused(stage.by(MALLORY, "delete", "apr/frozen-ask"), f"{MALLORY} cannot delete a request")
     scene.tries("a request is deleted, to be made anew", "frozen")
+
+
+def test_while_the_operator_is_down_nobody_passes_and_a_no_in_time_stands_though_silence_is_a_yes(scene: Scene) -> None:
+    stage = scene.stage
+    stage.start("hasty", "hasty")
+    stage.asked_for("hasty", "ask")
+    stage.operator.stop()
+    stage.vote("hasty-ask", BEA, "Reject", reason="not in a hurry")
+    ways = {
+        "a vote": stage.say("hasty-ask", MALLORY, "Approve"),
+        "another's vote": stage.by(
+            MALLORY, "patch", "apr/hasty-ask", *patch({"spec": {"votes": {BEA: {"verdict": "Approve"}}}})
+        ),
+        "the end": stage.by(MALLORY, "patch", "apr/hasty-ask", *patch({"spec": {"binding": {"expiresAt": None}}})),
+        "the request": stage.by(MALLORY, "delete", "apr/hasty-ask"),
+        "the status": stage.by(
+            MALLORY, "patch", "apr/hasty-ask", *patch({"status": {"phase": "Approved"}}), "--subresource=status"
+        ),
+    }
+    assert [way for way, answer in ways.items() if answer.accepted] == []
+    ends_at = datetime.fromisoformat(stage.get("apr/hasty-ask")["spec"]["binding"]["expiresAt"])
+    stage.until("apr/hasty-ask", lambda _: datetime.now(UTC) > ends_at)
+    late = stage.say("hasty-ask", PAT, "Approve")
+    stage.operator.start()
+    scene.refused(late, "the time to vote was over at")
+    status = stage.end("hasty")
+    assert (status["phase"], status["nodes"]["publish"]["phase"]) == ("Cancelled", "Omitted")
+    assert f"rejected by {BEA}: not in a hurry" in status["message"]
+    for way in (*ways, "a late vote", "silence"):
+        scene.tries(f"while the operator is down: {way}", "hasty")
+
+
+OPENED: Mapping[str, dict[str, Any]] = {
+    "orphaned": {"by": [BEA]},
+    "broken": {"value": -1},
+    "again": {"text": "as asked", "by": [BEA]},
+    "corrected": {"text": "as asked", "by": [BEA]},
+    "repaired": {"by": [BEA]},
+    "parent": {"by": [BEA]},
+}
+"""What people have said yes to in these tests, and what came of it."""
+
+
+@pytest.mark.parametrize("run", OPENED)
+def test_what_people_did_open_went_on_with_what_they_approved_and_by_whom(run: str, scene: Scene) -> None:
+    status = scene.stage.end(run)
+    assert (status["phase"], status["outputs"]) == ("Succeeded", OPENED[run])
 
 
 def test_a_decision_under_other_admission_policies_than_those_of_the_question_is_asked_again(scene: Scene) -> None:
