@@ -55,6 +55,15 @@ def test_a_file_is_verified_without_a_cluster(exported: Path) -> None:
     assert headgate("audit", "head", "-f", str(exported)).out == f"{HEAD}\n"
 
 
+def test_no_log_is_not_a_log_in_which_nothing_was_found(exported: Path, tmp_path: Path) -> None:
+    nothing = headgate("audit", "--who", "dan", "-f", str(exported))
+    assert (nothing.code, nothing.err) == (0, "nothing is recorded of this\n")
+    (tmp_path / "empty.json").write_text("")
+    ran = headgate("audit", "-o", "csv", "-f", str(tmp_path / "empty.json"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "empty.json is empty: no entry is in it" in ran.err
+
+
 def test_a_file_that_was_cut_is_told_by_the_head_alone(exported: Path) -> None:
     exported.write_text("".join(as_json(ENTRIES[:2])), encoding="utf-8")
     assert headgate("audit", "verify", "-f", str(exported)).code == 0

@@ -92,6 +92,8 @@ class _Reader:
                 found.append(entry)
             else:
                 left_out += 1
+        if not (found or left_out or unreadable):
+            raise StoppedError(self.origin.missing)
         out = self.streams.out
         if output == "table":
             out.write(safe(as_table(found)))
