@@ -64,7 +64,7 @@ def stored(stage: Stage, name: str) -> dict[str, Any]:
     return votes
 
 
-VERDICTS = {"question": "Answer", "recovery": "Retry"}
+VOTES = {"question": vote("Answer", values={"notes": "All of it."}), "recovery": vote("Retry")}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -72,7 +72,7 @@ def test_why_says_what_admission_will_say(who: str, stage: Stage, shell: Shell) 
     """Yes, or not yet, if and only if the API server would take the vote."""
     for name in REQUESTS if who in (BEA, ANA, MALLORY) else REQUESTS[:2]:
         said = shell.run(who, "approvals", "why", name)
-        tried = vote(VERDICTS.get(name, "Approve"))
+        tried = VOTES.get(name, vote())
         answer = stage.ask(who, "patch", f"apr/{name}", *tried, "--dry-run=server", groups=PEOPLE[who])
         assert said.err == ""
         assert answer.accepted == (not said.out.startswith("No.")), f"{name}: {said.out}\n{answer.said}"
