@@ -261,6 +261,43 @@ def test_a_vote_that_came_in_while_a_wall_was_down_decides_nothing(installed: In
     assert "votes" not in asked_anew["spec"]
 
 
+def test_objects_that_are_nested_too_deep_are_refused_and_keep_the_operator_from_no_other(installed: Installed) -> None:
+    """The API server takes fifty times what our parser reads. In a list first, then in a watch."""
+    value: Any = 1
+    for _ in range(150):
+        value = {"a": [{"b": [value]}]}
+    node = {"name": "a", "use": "approval", "with": {"policy": "release", "message": "m", "show": value}}
+    told = {**WORKFLOW, "metadata": {"name": "deep"}, "spec": {"nodes": [node]}}
+    open_: Any = {**WORKFLOW, "metadata": {"name": "open"}}
+    open_["spec"] = {**open_["spec"], "inputs": {"what": {}}}
+    runs = [
+        {**RUN, "metadata": {"name": name}, "spec": {"workflow": workflow, **({"inputs": inputs} if inputs else {})}}
+        for name, workflow, inputs in (("deep-1", "open", {"what": value}), ("deep-2", "deep", {}))
+    ]
+    installed.kubectl("apply", "-n", installed.namespace, "-f", "-", stdin=json.dumps(POLICY))
+    installed.operator.kill()
+    for document in (told, open_, *runs):
+        made = installed.as_(ANA, "create", "-f", "-", stdin=document)
+        assert made.accepted, made.said
+    installed.operator.start()
+    refused = installed.wait("hrun/deep-1", phase="Failed")
+    assert "`what` is nested deeper than 100" in refused["status"]["message"]
+    assert installed.wait("hrun/deep-2", phase="Failed")["status"].get("startedAt") is None
+
+    def valid(found: Any) -> bool:
+        return any(one["status"] == "False" for one in found.get("status", {}).get("conditions", ()))
+
+    found = installed.kubectl.wait("workflows.headgate.dev/deep", "-n", installed.namespace, until=valid)
+    assert "nested more than 64 deep" in found["status"]["conditions"][0]["message"]
+
+    again = {**runs[0], "metadata": {"name": "deep-3"}}
+    for document in (again, {**RUN, "metadata": {"name": "flat"}, "spec": {"workflow": "open", "inputs": {"what": 1}}}):
+        made = installed.as_(ANA, "create", "-f", "-", stdin=document)
+        assert made.accepted, made.said
+    installed.wait("apr/flat-review", phase="Open")
+    installed.wait("hrun/deep-3", phase="Failed")
+
+
 def test_the_operator_was_refused_nothing(installed: Installed) -> None:
     assert installed.operator.said()
     assert installed.operator.refusals() == []

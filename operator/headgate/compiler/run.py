@@ -10,6 +10,7 @@ from typing import Any
 
 from headgate.api.run import RunSpec
 from headgate.api.workflow import WorkflowSpec
+from headgate.compiler.document.depth import FLATTEN, NESTED_DEEPER, is_deeper
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.sizes import KIB, MAX_INPUTS
 from headgate.errors import SPEC, Item, Path, Problem
@@ -31,8 +32,15 @@ def check_run(run: RunSpec, workflow: WorkflowSpec) -> tuple[Problem, ...]:
 
 def check_inputs(name: str, inputs: Mapping[str, Any], workflow: WorkflowSpec) -> tuple[Problem, ...]:
     """`name`: of the workflow."""
+    if deep := tuple(_too_deep(name) for name, value in inputs.items() if is_deeper(value)):
+        return deep
     violations = check_fields(inputs, workflow.inputs)
     return (*(_input(name, violation) for violation in violations), *_size(inputs, workflow))
+
+
+def _too_deep(name: str) -> Problem:
+    """Of a value that deep, perhaps not all was read: nothing else is said of it."""
+    return Problem(SPEC / "inputs" / name, ProblemReason.INVALID_VALUE, f"`{name}` {NESTED_DEEPER}", FLATTEN)
 
 
 def _size(inputs: Mapping[str, Any], workflow: WorkflowSpec) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from headgate.api.run import From, RunSpec, Skip
 from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import Catalogue
+from headgate.compiler.document.depth import FLATTEN, NESTED_DEEPER, is_deeper
 from headgate.compiler.graph import OUTPUTS, Graph, Node
 from headgate.compiler.passing import Stands, Way, may_be_given, stands
 from headgate.compiler.reasons import ProblemReason
@@ -66,6 +67,10 @@ def _held_back(node: Node, found: Stands) -> tuple[str, str]:
 
 def _given(node: Node, skip: Skip) -> Iterator[Problem]:
     """What is wrong with an output that stands in for a node's."""
+    if skip.output is not None and is_deeper(skip.output):
+        path = SPEC / "from" / "skip" / node.name / "output"
+        yield Problem(path, ProblemReason.INVALID_VALUE, f"the output {NESTED_DEEPER}", FLATTEN)
+        return
     form = given_in_place(node)
     if skip.output is None or form is None:
         return

@@ -29,6 +29,7 @@ from headgate.kube.errors import (
     error_from,
 )
 from headgate.kube.kinds import Kind, Object
+from headgate.kube.pruning import prune
 
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
@@ -365,7 +366,18 @@ async def _error_of(request: _Request, answer: aiohttp.ClientResponse) -> KubeEr
 
 
 def parse(text: bytes) -> Any:
-    """JSON, quickly. Keys are shared: ten thousand objects have the same few."""
+    """JSON, quickly. Of what is nested too deep for that, all but the depth: one such object must keep us from none."""
+    try:
+        return _parse_quickly(text)
+    except ValueError:
+        pruned = prune(text)
+        if pruned is text:
+            raise
+        return _parse_quickly(pruned)
+
+
+def _parse_quickly(text: bytes) -> Any:
+    """Keys are shared: ten thousand objects have the same few."""
     return from_json(text, cache_strings="keys", allow_inf_nan=False)
 
 

@@ -89,3 +89,18 @@ def test_what_a_default_adds_counts_too() -> None:
     )
     assert [one.reason for one in check_run(RunSpec(workflow="w"), workflow)] == ["TooLarge"]
     assert check_run(RunSpec(workflow="w", inputs={"text": "short"}), workflow) == ()
+
+
+def deep(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels - 1):
+        value = {"a": value}
+    return value
+
+
+def test_an_input_is_nested_a_hundred_levels_deep_at_most_whatever_its_schema_says() -> None:
+    owner = {"name": "ana", "more": deep(99)}
+    assert told({"repo": "a", "owner": {"more": deep(99)}}) == []
+    assert told({"repo": 7, "owner": {**owner, "more": deep(100)}}) == [
+        "spec.inputs.owner: `owner` is nested deeper than 100: pass it as a text, or flatten it [InvalidValue]"
+    ]

@@ -179,3 +179,36 @@ def test_nobody_can_change_what_is_cached() -> None:
 
 def versioned(name: str, version: int) -> Object:
     return {"metadata": {"name": name, "namespace": "docs", "resourceVersion": str(version)}, "spec": {}}
+
+
+def deep(name: str) -> Object:
+    value: Any = 1
+    for _ in range(900):
+        value = {"a": value}
+    return run(name, inputs={"n": value})
+
+
+def test_an_object_that_is_nested_too_deep_keeps_us_from_no_other() -> None:
+    async def scene(it: Play) -> None:
+        it.api.put(RUNS, deep("deep"))
+        it.api.put(RUNS, run("b", owner="o"))
+        await it.until(lambda: it.names == ["a", "b", "deep"])
+        found = it.cache.get("docs", "deep")
+        assert found is not None
+        assert found["metadata"]["uid"] == it.api.things[RUNS, "docs", "deep"]["metadata"]["uid"]
+        assert [change.key[1] for change in it.changes] == ["a", "deep", "b"]
+        it.api.drop(RUNS, "docs", "deep")
+        await it.until(lambda: it.names == ["a", "b"])
+        assert (it.reflector.relists, it.reflector.senseless) == (1, 0)
+
+    play(scene)
+
+
+def test_a_list_with_an_object_that_is_nested_too_deep_is_read() -> None:
+    async def scene(it: Play) -> None:
+        it.api.put(RUNS, deep("deep"))
+        it.api.forget_history()
+        it.api.put(RUNS, run("b"))
+        await it.until(lambda: it.reflector.relists > 1 and it.names == ["a", "b", "deep"])
+
+    play(scene, Rhythm(1, 0.2, 0.001, 0.01))

@@ -151,6 +151,27 @@ def test_corrected_values_supersede_and_the_corrector_counts_in_the_next_request
     assert decide(request({"bea": vote("Reject")}), corrector=Corrector("bea", bea)).phase is Decision.REJECTED
 
 
+@pytest.mark.parametrize("kind", ["Approval", "Clarification", "Recovery"])
+def test_values_that_are_nested_deeper_than_a_hundred_are_no_vote_but_a_no_stays_a_no(kind: str) -> None:
+    yes, no = {"Approval": ("Approve", "Reject"), "Clarification": ("Answer", ""), "Recovery": ("Skip", "Stop")}[kind]
+    fits, deep = ({"any": levels(depth)} for depth in (99, 100))
+
+    def said(verdict: str, values: dict[str, Any]) -> Outcome:
+        voted = {"bea": vote(verdict, values=values), "bob": vote(verdict, values=values)}
+        return decide(request(voted, kind, form={"any": {"optional": True}}))
+
+    assert said(yes, fits).phase is not Decision.OPEN
+    assert said(yes, deep).unheard["bea"] == "the values are nested deeper than 100"
+    assert not no or said(no, deep).phase in (Decision.REJECTED, Decision.STOP)
+
+
+def levels(depth: int) -> Any:
+    value: Any = {}
+    for _ in range(depth - 1):
+        value = {"a": value}
+    return value
+
+
 @pytest.mark.parametrize("values", [{"notes": 7}, {"other": "x"}, {"notes": None}])
 def test_a_correction_that_does_not_fit_the_form_is_no_vote(values: dict[str, Any]) -> None:
     found = decide(request({"bea": vote(values=values)}))

@@ -1,5 +1,6 @@
 """Runs again: in another attempt, as another Run, after an answer of people. And how many Runs there may be."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -248,6 +249,11 @@ def test_an_output_that_stands_in_for_a_nodes_must_be_one_of_its_type() -> None:
     for name, output, why in (
         ("r2", {"uuid": 7}, "spec.from.skip.a.output.uuid: `uuid` is an integer, must be a string"),
         ("r3", {"uid": "x"}, "spec.from.skip.a.output.uid: `uid` is not known here: did you mean"),
+        (
+            "r4",
+            json.loads('{"uuid":' * 101 + "1" + "}" * 101),
+            "from.skip.a.output: the output is nested deeper than 100",
+        ),
     ):
         skip = {"a": {"output": output}}
         here.submit(name, workflow="example", requester="ana@example.com", **{"from": {"run": "r", "skip": skip}})

@@ -22,6 +22,7 @@ from headgate.api.approvalrequest import (
     Verdict,
     Vote,
 )
+from headgate.compiler.document.depth import MAX_NESTING, is_deeper
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals.counting import Count, count
 from headgate.lifecycle.approvals.history import OPERATOR, Seen, add, has_said, note, short
@@ -38,8 +39,11 @@ _ENDS = {
     Verdict.SKIP: Decision.SKIP,
     Verdict.STOP: Decision.STOP,
 }
+_NOES = (Verdict.REJECT, Verdict.STOP)
+"""Whose values nobody reads: a no counts whatever is said with it."""
 MAX_VALUES = 256 * 1024
 _TOO_LARGE = Violation((), Kind.VALUE, f"the values are larger than {MAX_VALUES // 1024} KiB")
+_TOO_DEEP = Violation((), Kind.VALUE, f"the values are nested deeper than {MAX_NESTING}")
 _RULE_SHOWN = 600
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -109,9 +113,11 @@ def misfits(request: ApprovalRequest, vote: Vote) -> tuple[Violation, ...]:
         return (Violation((), Kind.VALUE, NEVER_SKIPPED),)
     if vote.verdict is Verdict.SKIP and may_skip is MaySkip.WITH_OUTPUT and not vote.values:
         return (Violation((), Kind.VALUE, SOMETHING_GIVEN),)
+    if vote.verdict not in _NOES and is_deeper(vote.values):
+        return (_TOO_DEEP,)
     if request.spec.type is Question.CLARIFICATION:
         found = check_fields(vote.values, form)
-    elif not vote.values or vote.verdict in (Verdict.REJECT, Verdict.STOP):
+    elif not vote.values or vote.verdict in _NOES:
         return ()
     elif vote.verdict is Verdict.SKIP:
         if may_skip is MaySkip.WITHOUT_OUTPUT:
