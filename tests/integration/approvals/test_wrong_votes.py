@@ -1,6 +1,8 @@
 """Votes that are no attack and could not count: each is refused at the door, in words for whoever slipped."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +50,44 @@ def test_whoever_says_what_nobody_asked_or_not_all_of_it_is_told_so(
     answer = stage.ask(LEA, "patch", name, *vote(verdict, values=values))
     assert answer.accepted is not bool(told), answer.said
     assert told in answer.said
+
+
+TOO_MUCH = "the values of a vote have 65536 characters at most, and these have "
+DEEP = '{"a":[' * 3_000 + '"' + "y" * 70_000 + '"' + "]}" * 3_000
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        json.dumps("y" * 1_000_000),
+        json.dumps(["ä" * 100] * 1_000),
+        json.dumps({f"k{number}": {"deeper": [number, 0.5, None, True]} for number in range(3_000)}),
+        DEEP,
+    ],
+    ids=["one text", "many texts", "many fields", "deep down"],
+)
+@pytest.mark.parametrize("verdict", ["Approve", "Withdraw"])
+def test_a_vote_leaves_room_for_the_others(
+    notes: str, verdict: str, stage: Stage, fresh: Callable[..., str], tmp_path: Path
+) -> None:
+    body = tmp_path / "patch.json"
+    body.write_text(f'{{"spec": {{"votes": {{"me": {{"verdict": "{verdict}", "values": {{"notes": {notes}}}}}}}}}}}')
+    answer = stage.ask(LEA, "patch", fresh(), "--type=merge", f"--patch-file={body}")
+    assert not answer.accepted
+    assert TOO_MUCH in answer.said
+
+
+def test_whoever_says_no_without_values_always_finds_room(
+    stage: Stage, fresh: Callable[..., str], tmp_path: Path
+) -> None:
+    body = tmp_path / "patch.json"
+    body.write_text(json.dumps({"spec": {"votes": {"me": {"verdict": "Approve", "values": {"notes": "😀" * 60_000}}}}}))
+    name = fresh()
+    voters = [LEA, scene.MIKE, scene.BEA]
+    said = [
+        stage.ask(who, "patch", name, "--type=merge", f"--patch-file={body}", groups=scene.MANAGERS) for who in voters
+    ]
+    assert [one.accepted for one in said] == [True, True, False], said[-1].said
+    assert "with yours they have 180" in said[-1].said
+    no = stage.ask(scene.BEA, "patch", name, *vote("Reject", reason="n" * 1_000), groups=scene.MANAGERS)
+    assert no.accepted, no.said
