@@ -1,5 +1,6 @@
 """Which request is ours, whatever becomes of the policy meanwhile; and what was decided is read the same ever after."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -115,6 +116,7 @@ nodes:
         ({f"k{number}": 1 for number in range(201)}, "at most 200 items"),
         ({"n": "x" * 600_000}, "show less"),
         ({"n": 10**400}, "more than 308 digits"),
+        (json.loads('{"n":' * 300 + "1" + "}" * 300), "a value is nested deeper than 100: show a part of it"),
     ],
 )
 def test_what_cannot_be_asked_fails_the_gate_and_says_why(given: dict[str, Any], why: str) -> None:
