@@ -4,6 +4,7 @@ read then, when a leg is made."""
 from collections.abc import Mapping
 from typing import Any
 
+from headgate.compiler.document.depth import NESTED_DEEPER, is_deeper
 from headgate.compiler.graph import OUTPUTS, Graph
 from headgate.compiler.known import Instance
 from headgate.lifecycle.case import Case
@@ -20,7 +21,7 @@ from headgate_lang.values import ABSENT
 
 
 class TooLargeOutputsError(Exception):
-    """Outputs that no status can hold."""
+    """Outputs that no status can hold, or nobody reads from one."""
 
 
 def outputs_of(case: Case, facts: Facts) -> dict[str, Any]:
@@ -31,6 +32,8 @@ def outputs_of(case: Case, facts: Facts) -> dict[str, Any]:
         found = _computed(case, facts) if OUTPUTS in case.graph.by_name else _copied(case, facts)
     except TooLargeToReadError:
         raise TooLargeOutputsError("an output is in the artifact store, and too large for a status") from None
+    if deep := [name for name, value in found.items() if is_deeper(value)]:
+        raise TooLargeOutputsError(f"output `{deep[0]}` {NESTED_DEEPER}: give back a part, or a text")
     taken = size(found)
     if taken > MAX_OUTPUTS:
         most = f"{MAX_OUTPUTS // 1024} KiB"

@@ -1,5 +1,9 @@
 """Outputs too large to travel, which only the pod had that made them: whoever asks for one later is told so."""
 
+from typing import Any
+
+import pytest
+
 from headgate.compiler.known import Instance
 from support.pods import Scripts
 from support.short_runs import begin, phases, ran
@@ -50,3 +54,14 @@ def test_a_node_that_is_tried_again_does_not_run_without_what_it_reads_and_says_
     assert here.finish("r2")["phase"] == "Succeeded"
     assert set(phases(here, "r2").values()) == {"Succeeded"}
     assert (ran(here, "a"), ran(here, "b")) == (1, 2)
+
+
+@pytest.mark.parametrize(("levels", "phase"), [(100, "Succeeded"), (101, "Failed"), (600, "Failed")])
+def test_what_a_run_gives_back_is_never_deeper_than_what_is_read_from_its_status(levels: int, phase: str) -> None:
+    value: Any = []
+    for _ in range(levels - 1):
+        value = [value]
+    status = begin(GIVEN_BACK, scripts=Scripts(output=lambda one: {"value": value})).finish("r")
+    assert status["phase"] == phase
+    told = "output `said` is nested deeper than 100: give back a part, or a text"
+    assert phase == "Succeeded" or (status["message"], status["conditions"][0]["reason"]) == (told, "OutputTooLarge")
