@@ -122,7 +122,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
 def _view(case: Case, node: Node, run: Run) -> Child:
     name = run.metadata.name or ""
     if not run.metadata.is_part_of(case.uid) or run.metadata.labels.get(NODE) != node.name:
-        message = f"a Run {name} is there already, and does not belong here: delete it, and retry"
+        message = f"a Run {name} is there already, and does not belong to this one: delete it, and retry"
         return Child(name, run, _failed("NameTaken", message))
     if not has_ended(run):
         return Child(name, run, actions=tuple(_hand_down(case, run)))

@@ -248,9 +248,13 @@ class _Conclusion:
         return _timeless(old) != _timeless(new)
 
     def _is_urgent(self, old: RunStatus, new: RunStatus) -> bool:
-        gates = (*self.facts.gates, *self.facts.questions)
+        """A status that tells no end, claim or question may wait for more: what is to be created after it would, too."""
+        facts = self.facts
+        waiting = (*facts.gates.values(), *facts.questions.values())
+        creates = any(one.actions for one in waiting) or any(child.run is None for child in facts.children.values())
+        gates = (*facts.gates, *facts.questions)
         moved = any(_phase(old.nodes.get(name)) != _phase(new.nodes.get(name)) for name in gates)
-        return bool(self.new) or moved or old.phase is not new.phase or old.attempt != new.attempt
+        return bool(self.new) or creates or moved or old.phase is not new.phase or old.attempt != new.attempt
 
     def _wake(self, status: RunStatus) -> None:
         case = self.case

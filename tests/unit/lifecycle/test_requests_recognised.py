@@ -281,3 +281,11 @@ def test_what_somebody_declared_meanwhile_is_not_written_over_by_what_is_handed_
     assert here.runs["r-sub"]["spec"]["actedBy"] == ["carl"]
     here.settle_all()
     assert (here.runs["r-sub"]["spec"]["state"], here.runs["r-sub"]["spec"]["actedBy"]) == ("Stopped", ["carl", "bea"])
+
+
+def test_what_takes_the_place_of_a_corrected_request_is_created_at_once() -> None:
+    here = begin(EDITED, policy("release", stages=TWO))
+    here.vote("r-ask", "bea", "Approve", groups=MANAGERS, values={"text": "better"})
+    decision = here.decide("r")
+    assert any(isinstance(action, acts.CreateRequest) for action in decision.actions)
+    assert all(action.urgent for action in decision.actions if isinstance(action, acts.WriteStatus))
