@@ -13,7 +13,7 @@ import pytest
 
 from cluster.kubectl import Kubectl
 from cluster.settings import Settings
-from headgate.api.approvalrequest import NEVER_SKIPPED, NOTHING_GIVEN
+from headgate.api.approvalrequest import NEVER_SKIPPED, NOTHING_GIVEN, SOMETHING_GIVEN
 from headgate.names import API_VERSION
 from integration.approvals.people import patch
 from support.chart import find_helm
@@ -49,7 +49,8 @@ SKIPS: Mapping[str, tuple[str, str, dict[str, Any], str]] = {
     "skip-gate-given": ("base", "line", {"ask": {"output": {"values": {}, "by": [BEA]}}}, "`ask` is a gate"),
     "skip-after": ("base", "line", {"mid": {}}, "`mid` comes after `ask`, which is a gate or holds one"),
     "skip-after-given": ("base", "line", {"mid": {"output": EVIL}}, "`mid` comes after `ask`"),
-    "skip-last": ("base", "line", {"a": {}, "publish": {"output": EVIL}}, "`publish` comes after `ask`"),
+    "skip-before": ("base", "line", {"a": {}}, "without `a` the gate `ask` would not ask, and nobody can skip one"),
+    "skip-last": ("base", "line", {"publish": {"output": EVIL}}, "`publish` comes after `ask`"),
     "skip-child": ("denied", "outer", {"sub": {}}, "`sub` is a workflow that holds a gate, and nobody can skip one"),
     "skip-child-given": ("denied", "outer", {"sub": {"output": EVIL}}, "`sub` is a workflow that holds a gate"),
     "skip-after-child": ("denied", "outer", {"publish": {}}, "`publish` comes after `sub`, which is a gate or holds"),
@@ -133,6 +134,13 @@ def test_who_answers_for_failures_edits_nothing_and_gives_nothing_after_a_gate(s
     scene.refused(retried, "args cannot be said here: vote without values")
     scene.tries("Recovery after a gate: Retry with other parameters", "broken")
     stage.vote(name, REX, "Skip")
+
+
+def test_who_answers_for_a_failure_before_a_gate_gives_an_output_or_else_the_gate_would_not_ask(scene: Scene) -> None:
+    recovery = scene.stage.asked_for("repaired", "fix")
+    assert recovery["spec"]["binding"]["maySkip"] == "WithOutput"
+    scene.refused(scene.stage.say(recovery["metadata"]["name"], REX, "Skip"), SOMETHING_GIVEN)
+    scene.tries("Recovery before a gate: Skip without an output", "repaired")
 
 
 def test_a_gate_that_cannot_even_be_asked_is_for_nobody_to_answer(scene: Scene) -> None:
