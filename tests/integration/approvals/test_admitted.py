@@ -172,7 +172,7 @@ def test_a_request_as_large_as_can_be_is_still_voted_on(stage: Stage, fresh: Cal
     policy = {**scene.POLICY, "stages": people, "delegation": away}
     name = fresh(policy=policy, values=values, message="m" * 19_000)
     must(stage, "zed", "patch", name, *vote(), groups=tuple(f"group-7-{n}" for n in range(100)))
-    must(stage, "d63", "patch", name, *vote(values={"notes": "x" * 100_000}))
+    must(stage, "d63", "patch", name, *vote(values={"notes": "x" * 65_000}))
     refused = stage.ask(MALLORY, "patch", name, *vote())
     assert "you are not among those whom the policy asks" in refused.said
 
