@@ -248,7 +248,7 @@ class _Conclusion:
         return _timeless(old) != _timeless(new)
 
     def _is_urgent(self, old: RunStatus, new: RunStatus) -> bool:
-        """One that tells no end, claim or question may wait for more; what is to be created after it would wait, too."""
+        """One that tells no end, claim or question may wait for more; what is to be created after it would wait too."""
         facts = self.facts
         waiting = (*facts.gates.values(), *facts.questions.values())
         creates = any(one.actions for one in waiting) or any(child.run is None for child in facts.children.values())

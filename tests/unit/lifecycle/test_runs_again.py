@@ -273,3 +273,11 @@ def test_an_output_that_people_give_for_a_failure_must_be_one_of_its_type() -> N
     here.vote("r-a", "bea", "Skip", groups=["release-managers"], values={"uuid": "given"})
     here.settle_all()
     assert here.status("r")["nodes"]["a"]["phase"] == "Succeeded"
+
+
+def test_what_a_type_takes_under_any_name_is_not_edited() -> None:
+    scripts = Scripts(fails=lambda one: "Broken")
+    here = begin("nodes: [{name: a, use: set, onError: Ask, with: {n: 1}}]", policy("recovery"), scripts=scripts)
+    here.run_legs()
+    here.settle_all()
+    assert here.requests["r-a"]["spec"]["binding"]["form"] == {}

@@ -14,6 +14,7 @@ from headgate.api.run import NodeStatus
 from headgate.compiler.graph import PEOPLE, Graph, Node
 from headgate.compiler.passing import Way, stands
 from headgate.lifecycle.approvals.voting import read_decided
+from headgate_lang.schema.keywords import is_special
 
 
 def form_of(graph: Graph, node: Node) -> dict[str, Any]:
@@ -27,11 +28,12 @@ def form_of(graph: Graph, node: Node) -> dict[str, Any]:
 
 
 def editable(node: Node) -> dict[str, Any]:
-    """Its parameters that name no objects."""
+    """Its parameters that it names, and that name no objects."""
     if node.type is None:
         return {}
     fields = node.type.params.items()
-    return {name: dict(schema) for name, schema in fields if isinstance(schema, dict) and "x-ref" not in schema}
+    schemas = ((name, schema) for name, schema in fields if isinstance(schema, dict) and not is_special(name))
+    return {name: dict(schema) for name, schema in schemas if "x-ref" not in schema}
 
 
 def with_edits(graph: Graph, requests: Iterable[ApprovalRequest], nodes: Mapping[str, NodeStatus]) -> Graph:
