@@ -18,11 +18,12 @@ from headgate.handlers.metrics import Metrics
 from headgate.handlers.observe import Observer
 from headgate.handlers.queue import Queue, QueueClosedError
 from headgate.handlers.revisions import NotOursError
+from headgate.handlers.subjects import is_told, subject_of
 from headgate.handlers.work import About, Work
 from headgate.handlers.world import World
 from headgate.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
 from headgate.kube.kinds import Object
-from headgate.lifecycle.actions import Action, CreateLeg, Decision, EventType, RecordEvent
+from headgate.lifecycle.actions import Action, Decision, EventType, RecordEvent
 from headgate.lifecycle.observed import Observed
 
 log = logging.getLogger(__name__)
@@ -132,8 +133,7 @@ class Engine:
 
     async def _carry_out(self, run: Object, action: Action) -> None:
         name = type(action).__name__
-        leg = {"leg": action.number} if isinstance(action, CreateLeg) else {}
-        with logs.about(action=name, **leg):
+        with logs.about(action=name, **subject_of(run, action)):
             try:
                 await self.record(run, action)
                 await self.executor.carry_out(run, action)
@@ -143,7 +143,7 @@ class Engine:
                 self.metrics.actions.labels(name, "failed").inc()
                 raise
             self.metrics.actions.labels(name, "done").inc()
-            log.debug("done")
+            log.log(logging.INFO if is_told(action) else logging.DEBUG, "done")
 
     async def _refuse(self, key: Work, error: Exception) -> str:
         log.error("cannot go on", extra={"error": str(error)})

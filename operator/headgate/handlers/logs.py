@@ -1,4 +1,4 @@
-"""Logs as JSON, a line each, with what they are about: run, leg, instance. Set up once, by `main`."""
+"""Logs as JSON, a line each, with what they are about: run, leg, instance of a node. Set up once, by `main`."""
 
 import json
 import logging

@@ -168,7 +168,7 @@ class Operator:
         self._begin("sweeping", lambda: self._revisions.keep_swept(lambda: self._leads))
         if self._webhook is not None:
             self._begin("webhook", self._keep_webhook)
-        log.info("started", extra={"instance": self.settings.identity, "status_port": self._status.port})
+        log.info("started", extra={"replica": self.settings.identity, "status_port": self._status.port})
 
     async def stop(self) -> None:
         """Let what is being carried out end, let others lead at once, then close everything."""
@@ -185,7 +185,7 @@ class Operator:
             await self._webhook.stop()
         await self._status.stop()
         await self.client.__aexit__(None, None, None)
-        log.info("stopped", extra={"instance": self.settings.identity})
+        log.info("stopped", extra={"replica": self.settings.identity})
 
     def _hears_since(self) -> datetime:
         """Of legs: since when an Argo that says something would have been heard."""
@@ -231,7 +231,7 @@ class Operator:
             error = holding.exception()
             if not isinstance(error, LostError):
                 raise error or RuntimeError("the lease is no longer held")
-            log.error("no longer leads", extra={"error": str(error), "instance": self.settings.identity})
+            log.error("no longer leads", extra={"error": str(error), "replica": self.settings.identity})
 
     async def _act(self) -> None:
         for queue in self._queues:
