@@ -84,7 +84,7 @@ def test_a_run_that_somebody_said_no_to() -> None:
         "review": {
             "phase": "Failed",
             "reason": "Rejected",
-            "message": "Rejected by bob@example.com: wrong version number",
+            "message": "rejected by bob@example.com: wrong version number",
             "seconds": 7300.0,
         },
         "publish": {"phase": "Omitted", "reason": "NeedFailed", "needs": "review"},

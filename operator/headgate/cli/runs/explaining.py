@@ -14,7 +14,7 @@ from headgate.cli.requests.judging import May, judge
 from headgate.cli.requests.letter import how_to_answer
 from headgate.cli.requests.people import Matter
 from headgate.cli.runs import amounts
-from headgate.cli.runs.tree import ENDED, why_skipped
+from headgate.cli.runs.tree import ENDED, why_failed, why_skipped
 from headgate.compiler.graph import Graph, Node
 from headgate.compiler.passing import may_be_given
 from headgate_lang.fate import Outcome
@@ -110,9 +110,8 @@ def _story(status: NodeStatus, node: Node | None, asked: Matters, now: datetime)
             matter = asked.get(status.request or "")
             return _asked(matter.request, now) if matter else status.message or "waits"
         case NodePhase.FAILED:
-            said = f"{status.reason}: {status.message}" if status.message else f"{status.reason}"
             tries = f" ({status.attempts} attempts)" if (status.attempts or 0) > 1 else ""
-            return f"{said}{tries}"
+            return f"{why_failed(status)}{tries}"
         case NodePhase.OMITTED:
             return f"omitted, because {status.needs} failed" if status.needs else f"omitted: {status.message}"
         case NodePhase.SKIPPED:

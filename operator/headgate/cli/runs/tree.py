@@ -105,7 +105,7 @@ def _says(status: NodeStatus, node: Node | None) -> str:
         case NodePhase.SKIPPED:
             return f"skipped: {why_skipped(status)}"
         case NodePhase.FAILED:
-            return status.message if status.message and status.message.startswith("Rejected") else _failed(status)
+            return why_failed(status)
         case NodePhase.RUNNING:
             return _running(status, node)
         case NodePhase.WAITING:
@@ -130,8 +130,12 @@ def why_skipped(status: NodeStatus) -> str:
     return "its `when` is false" if status.reason == "WhenFalse" else status.message or status.reason or ""
 
 
-def _failed(status: NodeStatus) -> str:
-    return f"{status.reason}: {status.message}" if status.message else status.reason or ""
+def why_failed(status: NodeStatus) -> str:
+    """`Timeout: its time was over`; `Rejected by bob@example.com: too soon`, which says the reason itself."""
+    reason, message = status.reason or "", status.message or ""
+    if not message or not reason or message.lower().startswith(reason.lower()):
+        return f"{message[:1].upper()}{message[1:]}" or reason
+    return f"{reason}: {message}"
 
 
 def _running(status: NodeStatus, node: Node | None) -> str:
