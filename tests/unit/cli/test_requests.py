@@ -130,6 +130,12 @@ def test_why_says_yes_and_how_to_answer() -> None:
     )
 
 
+def test_why_says_of_a_vote_that_does_not_count_what_is_wrong_with_it() -> None:
+    cast = {"bob": {"verdict": "Approve", "groups": ["managers"], "values": {"other": 1}}}
+    told = why(matter(request(votes=cast), "bob", "managers"), "headgate", "docs")
+    assert "You have voted Approve, which does not count: other is not known here" in told
+
+
 def test_who_can_is_told_stage_by_stage_with_those_who_stand_in() -> None:
     away = {"from": "away", "to": "dee", "until": "2036-01-01T00:00:00Z"}
     asked = request(policy={"stages": [MANAGERS, LEGAL], "delegation": [away]})

@@ -22,7 +22,7 @@ from headgate.cli.requests.people import Matter
 from headgate.cli.voting.bulk import confirm_all
 from headgate.cli.voting.single import confirm
 from headgate.cli.voting.terminal import Terminal
-from headgate.kube.errors import KubeError
+from headgate.kube.errors import KubeError, RefusedError
 
 _DESCRIPTIONS = {
     "approve": "Say yes to requests. With values of your own, corrected: then the others are asked about these.",
@@ -137,7 +137,10 @@ class _Poll:
         if self.options.names:
             return [await fetch_request(session, name) for name in dict.fromkeys(self.options.names)]
         namespace = None if self.options.all_namespaces else session.namespace
-        found, _ = await fetch_requests(session, namespace, self.options.selector)
+        try:
+            found, _ = await fetch_requests(session, namespace, self.options.selector)
+        except RefusedError as error:
+            raise WrongUseError(f"{self.prog}: -l {self.options.selector}: {error}") from None
         chosen = [request for request in found.values() if is_open(request)]
         if not chosen:
             session.streams.err.write(f"{self.prog}: no open request has {self.options.selector}\n")

@@ -17,7 +17,9 @@ def _lines(matter: Matter, program: str, home: str) -> Iterator[str]:
     if not is_open(matter.request):
         return
     if matter.standing is not None:
-        yield f"You have voted {matter.standing.verdict}; another vote takes its place."
+        unheard = matter.foresee().unheard.get(matter.person.user)
+        doubt = f", which does not count: {unheard}" if unheard else ""
+        yield f"You have voted {matter.standing.verdict}{doubt}; another vote takes its place."
     yield who_can(matter)
     if judgement.may is not May.NO:
         yield from ("", *(f"  {command}" for command in how_to_answer(matter.request, program, home)))
