@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from headgate.api.credential import Credential
 from headgate.api.run import Run
 from headgate.api.workflow import Workflow
 from headgate.cli.printing.report import Report
@@ -11,6 +12,7 @@ from headgate.cli.workspace import Workspace
 from headgate.compiler.alone import check_alone
 from headgate.compiler.catalogue import Catalogue, Found
 from headgate.compiler.check import check
+from headgate.compiler.references import check_credential
 from headgate.compiler.run import check_run
 from headgate.compiler.run_again import check_run_again
 from headgate.errors import Problem
@@ -34,6 +36,8 @@ def _problems(given: Given, catalogue: Catalogue) -> tuple[Problem, ...]:
             if not isinstance(found, Found):
                 return ()
             return (*check_run(spec, found.value), *check_run_again(spec, found.value, catalogue))
+        case Credential(spec=spec):
+            return check_credential(spec, catalogue)
     return check_alone(given.model)
 
 

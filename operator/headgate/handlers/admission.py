@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from headgate.api.credential import Credential
 from headgate.api.run import Run
 from headgate.api.workflow import Workflow
 from headgate.compiler.alone import check_alone
@@ -15,6 +16,7 @@ from headgate.compiler.catalogue import Catalogue, Found, Missing
 from headgate.compiler.check import check
 from headgate.compiler.parse import parse
 from headgate.compiler.reasons import ProblemReason
+from headgate.compiler.references import check_credential
 from headgate.compiler.run import check_run
 from headgate.compiler.run_again import check_run_again
 from headgate.errors import SPEC, Problem, Severity
@@ -55,6 +57,8 @@ def judge(request: Mapping[str, Any], catalogue: Catalogue) -> Verdict:
             return Verdict(_joined(parsed.problems, checked.problems))
         case Run() as run if old is None:
             return Verdict(_joined(parsed.problems, _problems_of_run(run, catalogue)))
+        case Credential() as credential:
+            return Verdict(_joined(parsed.problems, check_credential(credential.spec, catalogue)))
         case _:
             return Verdict(_joined(parsed.problems, check_alone(parsed.model)))
 
