@@ -5,7 +5,7 @@ Immutable data and the questions that only need the data. `build` makes it, `pla
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -99,6 +99,18 @@ class Node:
         return Trait.INTERNET in self.traits or bool(self.models)
 
 
+class Way(Enum):
+    """How a node stands to a gate."""
+
+    HOLDS = "Holds"
+    """It is one, or a workflow that holds one."""
+    AFTER = "After"
+    BEFORE = "Before"
+    """The gate asks whatever it gives, and shows what came of it; but would be skipped with it."""
+    DECIDES = "Decides"
+    """What it gives may decide whether the gate asks."""
+
+
 PEOPLE = frozenset({Gate.APPROVAL, Gate.CLARIFICATION})
 """The gates that ask people."""
 OUTPUTS = "$outputs"
@@ -114,8 +126,8 @@ class Graph:
     bundling: Bundling = Bundling.AUTO
     parallelism: int | None = None
     """How many nodes may run at a time."""
-    is_after_people: bool = False
-    """All of it comes after a gate that asked people, in the Run that it is a part of."""
+    around: frozenset[Way] = frozenset()
+    """How all of it stands to gates that ask people, in the Run that it is a part of."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -177,7 +189,7 @@ class Graph:
 
     def comes_after_people(self, name: str) -> bool:
         """Whether people were asked at a gate before a node."""
-        return self.is_after_people or self.gate_before(name, PEOPLE) is not None
+        return Way.AFTER in self.around or self.gate_before(name, PEOPLE) is not None
 
     def before(self, name: str) -> frozenset[str]:
         """The nodes that come before this one."""

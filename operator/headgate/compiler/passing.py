@@ -5,25 +5,13 @@ was shown. What comes before one would pass if, with that end, the gate did not 
 """
 
 from dataclasses import dataclass
-from enum import Enum
 
 from headgate.api.nodetype import Gate
-from headgate.compiler.graph import Graph, Node, Role
+from headgate.api.workflow import OnError
+from headgate.compiler.graph import PEOPLE, Graph, Node, Role, Way
 from headgate_lang.fate import Outcome
 
 EVERY = frozenset(Gate)
-
-
-class Way(Enum):
-    """How a node stands to a gate."""
-
-    HOLDS = "Holds"
-    """It is one, or a workflow that holds one."""
-    AFTER = "After"
-    BEFORE = "Before"
-    """The gate asks whatever it gives, and shows what came of it; but would be skipped with it."""
-    DECIDES = "Decides"
-    """What it gives may decide whether the gate asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +27,11 @@ def stands(graph: Graph, name: str, kinds: frozenset[Gate] = EVERY) -> Stands | 
         return Stands(Way.HOLDS, node)
     if (gate := graph.gate_before(name, kinds)) is not None:
         return Stands(Way.AFTER, gate)
+    return stands_before(graph, name, kinds)
+
+
+def stands_before(graph: Graph, name: str, kinds: frozenset[Gate]) -> Stands | None:
+    """How a node stands to gates that come after it."""
     after = graph.after(frozenset({name}))
     gates = [one for one in graph if one.name in after and one.gates & kinds]
     for gate in gates:
@@ -53,13 +46,27 @@ def may_be_given(graph: Graph, name: str, *, has_output: bool) -> bool:
     return found is None or (found.way is Way.BEFORE and has_output)
 
 
+def around(graph: Graph, name: str) -> frozenset[Way]:
+    """How a node, and all that lies in it, stands to gates that ask people: those around the whole included."""
+    found = set(graph.around)
+    if graph.comes_after_people(name):
+        found.add(Way.AFTER)
+    later = stands_before(graph, name, PEOPLE)
+    if later is not None:
+        found.add(later.way)
+    return frozenset(found)
+
+
 def _may_not_ask(graph: Graph, gate: Node, after: frozenset[str]) -> bool:
     """Whether there is a condition on the way to a gate, or in it, that what stands before may decide."""
     if gate.role is not Role.GATE:
         return True
-    way = [graph[name] for name in (graph.before(gate.name) & after) | {gate.name}]
-    return any(node.when is not None or node.rule is not None or _wants_a_failure(node) for node in way)
+    return any(_is_fork(graph[name]) for name in (graph.before(gate.name) & after) | {gate.name})
 
 
-def _wants_a_failure(node: Node) -> bool:
-    return not all(accepted & Outcome.SUCCEEDED for accepted in node.needs.values())
+def _is_fork(node: Node) -> bool:
+    """Whether what comes before may decide that it, or what comes after, is skipped: by a condition, a rule, the branch
+    that it is, or by making it fail where that is forgiven."""
+    wants_a_failure = not all(accepted & Outcome.SUCCEEDED for accepted in node.needs.values())
+    is_forgiven = node.on_error is OnError.CONTINUE
+    return node.when is not None or node.rule is not None or wants_a_failure or is_forgiven

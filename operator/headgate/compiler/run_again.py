@@ -10,8 +10,8 @@ from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.document.depth import FLATTEN, NESTED_DEEPER, is_deeper
-from headgate.compiler.graph import OUTPUTS, Graph, Node
-from headgate.compiler.passing import Stands, Way, may_be_given, stands
+from headgate.compiler.graph import OUTPUTS, Graph, Node, Way
+from headgate.compiler.passing import Stands, may_be_given, stands
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.rerun import given_in_place
 from headgate.compiler.run import REASONS

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from headgate.api.run import MAX_DECLARERS, Phase, Run, State
 from headgate.compiler import loop as loops
-from headgate.compiler.graph import Node, Role
+from headgate.compiler.graph import Node, Role, Way
 from headgate.compiler.known import Instance, Settled
+from headgate.compiler.passing import around
 from headgate.compiler.run import check_inputs
 from headgate.lifecycle.acting import acted_on, listed
 from headgate.lifecycle.actions import Action, CreateChild, DeclareChildState, PinRevision
@@ -28,7 +29,7 @@ from headgate_lang.report import Error
 NODE = f"{GROUP}/node"
 PARENT = f"{GROUP}/parent"
 GATED = f"{GROUP}/gated"
-"""The label of a Run all of which comes after a gate of the one that it is a part of."""
+"""The label that says how all of a Run stands to gates of the one that it is a part of: `After.Before`."""
 FINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT})
 
 _STATES = {
@@ -39,6 +40,13 @@ _STATES = {
     Intent.TERMINATE: State.TERMINATED,
 }
 _URGENCY = (State.RUNNING, State.PAUSED, State.STOPPED, State.TERMINATED)
+
+
+def stands_in(run: Run) -> frozenset[Way]:
+    """How all of it stands to gates around it. Of a word that nobody knows, the way that allows least."""
+    words = run.metadata.labels.get(GATED, "").split(".")
+    known = {way.value: way for way in Way}
+    return frozenset(known.get(word, Way.DECIDES) for word in words if word)
 
 
 def has_ended(run: Run) -> bool:
@@ -97,7 +105,8 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     if problems := check_inputs(pinned.name, inputs, pinned.workflow):
         return Child(name, end=_failed(Reason.INVALID_PARAMETERS, line(f"{pinned.name}: {problems[0]}")))
     environment = case.spec.environment if pinned.workflow.environments else None
-    gated = {GATED: "true"} if case.graph.comes_after_people(node.name) else {}
+    ways = around(case.graph, node.name)
+    gated = {GATED: ".".join(sorted(way.value for way in ways))} if ways else {}
     metadata = {
         "name": name,
         "namespace": case.run.metadata.namespace,

@@ -21,7 +21,7 @@ from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.approvals.ruling import without_rules_past
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
 from headgate.lifecycle.case import Case, Intent
-from headgate.lifecycle.children import FINAL, GATED
+from headgate.lifecycle.children import FINAL, stands_in
 from headgate.lifecycle.deciding import conclude
 from headgate.lifecycle.documents import Library, NeedsReadError
 from headgate.lifecycle.ended import after_end
@@ -208,7 +208,7 @@ def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
     built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
-    built = replace(built, is_after_people=GATED in look.observed.run.metadata.labels)
+    built = replace(built, around=stands_in(look.observed.run))
     marks = marks_of(look.status)
     edited = with_edits(built, look.observed.requests, look.status.nodes)
     graph = without_rules_past(edited, look.status.nodes, marks)

@@ -4,10 +4,10 @@ new comes of it. Asked once a decision; the planner alone decides what may start
 
 from dataclasses import dataclass, replace
 
-from headgate.compiler.graph import Graph, Node, Role
+from headgate.compiler.graph import Graph, Node, Role, Way
 from headgate.compiler.known import Instance, Settled
 from headgate.compiler.leg import Plan
-from headgate.compiler.passing import Way, stands
+from headgate.compiler.passing import stands
 from headgate.compiler.plan import plan
 from headgate.lifecycle.approvals.recovery import view_question
 from headgate.lifecycle.case import Case, Intent

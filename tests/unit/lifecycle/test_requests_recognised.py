@@ -289,3 +289,13 @@ def test_what_takes_the_place_of_a_corrected_request_is_created_at_once() -> Non
     decision = here.decide("r")
     assert any(isinstance(action, acts.CreateRequest) for action in decision.actions)
     assert all(action.urgent for action in decision.actions if isinstance(action, acts.WriteStatus))
+
+
+def test_whoever_says_no_again_and_again_and_does_not_count_fills_no_history() -> None:
+    here = begin(EDITED, policy("release", exclude=["Requester"]), actedBy=["bea"], declaredBy="bea")
+    for turn in range(40):
+        here.now += timedelta(seconds=2)
+        vote(here, "r-ask", "bea", "Reject", reason=f"no {turn}")
+    assert len(here.requests["r-ask"]["status"]["history"]) < 20
+    vote(here, "r-ask", "bob", "Approve")
+    assert phase_of(here, "r-ask") == "Approved"

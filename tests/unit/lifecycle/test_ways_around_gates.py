@@ -276,6 +276,9 @@ BEFORE = {
     "a condition on the way": """
 - {name: b, use: heavy, when: '${a.value}'}
 - {name: ask, use: approval, after: {b: Succeeded}, with: {policy: release, message: Go}}""",
+    "a failure that is forgiven": """
+- {name: b, use: heavy, onError: Continue, with: {value: '${a.value}'}}
+- {name: ask, use: approval, after: {b: Succeeded}, with: {policy: release, message: Go}}""",
     "a branch on failure": "- {name: ask, use: approval, after: {a: Failed}, with: {policy: release, message: Go}}",
     "a list": "- {name: ask, use: workflow/inner, forEach: {in: '${a.value}'}}",
     "a rule": "- {name: ask, use: approval, with: {policy: ruled, message: Go, edit: {n: '${a.value}'}}}",
@@ -312,3 +315,19 @@ def test_a_failure_before_a_gate_is_skipped_with_an_output_that_the_gate_shows_o
     assert open_requests(here) == ["r-a"]
     answer(here, "r-a", "Skip", values=EVIL)
     assert open_requests(here) == ["r-ask"]
+
+
+def test_a_part_before_a_gate_is_held_as_its_node_is() -> None:
+    part = "nodes: [{name: x, use: heavy, onError: Ask, with: {value: 1}}]\noutputs: {v: '${x.value}'}"
+    condition = ", when: '${sub.?v.orValue(false)}'"
+    for when, form, may_skip in (("", {"value": {"optional": True}}, "WithOutput"), (condition, {}, "Never")):
+        text = f"""
+nodes:
+- {{name: sub, use: workflow/part}}
+- {{name: ask, use: approval, after: {{sub: Succeeded}}{when}, with: {{policy: release, message: Go}}}}
+"""
+        scripts = Scripts(fails=lambda one: "Broken" if one == Instance("x") else None)
+        here = begin(text, workflow(part, "part"), policy("release"), policy("recovery"), scripts=scripts)
+        go_on(here)
+        binding = here.requests["r-sub-x"]["spec"]["binding"]
+        assert (binding["form"], binding["maySkip"]) == (form, may_skip)

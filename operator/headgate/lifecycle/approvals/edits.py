@@ -11,18 +11,16 @@ from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.api.run import NodeStatus
-from headgate.compiler.graph import PEOPLE, Graph, Node
-from headgate.compiler.passing import Way, stands
+from headgate.compiler.graph import PEOPLE, Graph, Node, Way
+from headgate.compiler.passing import around
 from headgate.lifecycle.approvals.voting import read_decided
 from headgate_lang.schema.keywords import is_special
 
 
 def form_of(graph: Graph, node: Node) -> dict[str, Any]:
     """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
-    if node.loop is not None or graph.comes_after_people(node.name):
-        return {}
-    found = stands(graph, node.name, PEOPLE)
-    if found is not None and found.way is not Way.BEFORE:
+    ways = around(graph, node.name)
+    if node.loop is not None or node.gates & PEOPLE or Way.AFTER in ways or Way.DECIDES in ways:
         return {}
     return editable(node)
 

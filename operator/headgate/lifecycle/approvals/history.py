@@ -16,11 +16,13 @@ from headgate_lang import documents
 OPERATOR = "headgate"
 MAX_CHANGES = 12
 """How often one person may change a vote. To Reject always: that ends it."""
-MAX_HISTORY = 480
+MAX_HISTORY = 380
+"""What else there may be, of 500: a no of each of 100, and what the operator says."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
 _VOTES = tuple(f"{verdict}, digest " for verdict in Verdict)
 """How lines about votes begin: the operator's own are of other words, if somebody has its name."""
+_NO = f"{Verdict.REJECT}, digest "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,14 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
         told = tell(vote, digest)
         at = _noted(history, user, told)
         if at is None:
-            if is_decided:
+            mine = [line for line in in_order(history) if line.who == user and line.told.startswith(_VOTES)]
+            is_full = len(mine) >= MAX_CHANGES or len(history) >= MAX_HISTORY
+            if (is_full or is_decided) and vote.verdict is Verdict.REJECT and mine and mine[-1].told.startswith(_NO):
+                at = mine[-1].at or now  # the same no, in other words
+            elif is_decided or (is_full and vote.verdict is not Verdict.REJECT):
                 continue
-            changes = sum(who == user for _, who in map(_split, history))
-            if vote.verdict is not Verdict.REJECT and (changes >= MAX_CHANGES or len(history) >= MAX_HISTORY):
-                continue
-            at = add(history, now, user, told)
+            else:
+                at = add(history, now, user, told)
         seen[user] = Seen(vote, at)
     return history, seen
 

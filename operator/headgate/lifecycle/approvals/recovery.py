@@ -12,9 +12,9 @@ from typing import Any
 
 from headgate.api.approvalrequest import Decision, MaySkip, Question
 from headgate.compiler.catalogue import Found
-from headgate.compiler.graph import PEOPLE, Graph, Node
+from headgate.compiler.graph import PEOPLE, Graph, Node, Way
 from headgate.compiler.known import Instance, Settled
-from headgate.compiler.passing import Way, stands
+from headgate.compiler.passing import around
 from headgate.compiler.rerun import given_in_place
 from headgate.lifecycle import moments
 from headgate.lifecycle.approvals import telling
@@ -78,14 +78,14 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
 
 def may_skip_after(graph: Graph, node: Node) -> MaySkip:
     """After a failure of this node."""
-    found = stands(graph, node.name, PEOPLE)
-    way = found.way if found is not None else None
-    if way is Way.HOLDS or way is Way.DECIDES:
+    if node.gates & PEOPLE:
         return MaySkip.NEVER
-    if graph.comes_after_people(node.name):
-        later = graph.after(frozenset({node.name}))
-        return MaySkip.NEVER if any(graph[name].gates & PEOPLE for name in later) else MaySkip.WITHOUT_OUTPUT
-    return MaySkip.WITH_OUTPUT if way is Way.BEFORE else MaySkip.FREELY
+    ways = around(graph, node.name)
+    if Way.DECIDES in ways or {Way.AFTER, Way.BEFORE} <= ways:
+        return MaySkip.NEVER
+    if Way.AFTER in ways:
+        return MaySkip.WITHOUT_OUTPUT
+    return MaySkip.WITH_OUTPUT if Way.BEFORE in ways else MaySkip.FREELY
 
 
 def _answer(case: Case, standing: Standing, node: Node) -> Answer:
