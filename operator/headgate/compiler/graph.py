@@ -106,9 +106,11 @@ class Way(Enum):
     """It is one, or a workflow that holds one."""
     AFTER = "After"
     BEFORE = "Before"
-    """The gate asks whatever it gives, and shows what came of it; but would be skipped with it."""
+    """The gate would be skipped with it."""
     DECIDES = "Decides"
     """What it gives may decide whether the gate asks."""
+    UNSEEN = "Unseen"
+    """What it gives goes to what comes after the gate, which shows nothing of it."""
 
 
 PEOPLE = frozenset({Gate.APPROVAL, Gate.CLARIFICATION})
@@ -187,14 +189,26 @@ class Graph:
         before = self.before(name)
         return next((node for node in self.nodes if node.gates & kinds and node.name in before), None)
 
-    def comes_after_people(self, name: str) -> bool:
-        """Whether people were asked at a gate before a node."""
-        return Way.AFTER in self.around or self.gate_before(name, PEOPLE) is not None
+    @cached_property
+    def held_back(self) -> frozenset[str]:
+        """The gates, what holds one, and all that comes after."""
+        gates = frozenset(node.name for node in self.nodes if node.gates)
+        return gates | self.after(gates)
 
-    def before(self, name: str) -> frozenset[str]:
-        """The nodes that come before this one."""
+    def readers(self, name: str) -> frozenset[str]:
+        """The nodes that read what one gives, or what others made of it."""
         found = {name}
+        for node in self.nodes:
+            if not node.reads.isdisjoint(found):
+                found.add(node.name)
+        return frozenset(found - {name})
+
+    def before(self, *names: str) -> frozenset[str]:
+        """The nodes that come before any of these; of themselves, those that come before another."""
+        found = set(names)
+        before = set[str]()
         for node in reversed(self.nodes):
             if node.name in found:
                 found.update(node.needs)
-        return frozenset(found - {name})
+                before.update(node.needs)
+        return frozenset(before)

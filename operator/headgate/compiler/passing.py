@@ -1,10 +1,11 @@
 """Whether a node may have another end than its own: one that people give it, in a new Run or after a failure.
 
 Not if what a gate holds back could pass by it. What comes after a gate would pass before it opens, or with what nobody
-was shown. What comes before one would pass if, with that end, the gate did not ask at all.
+was shown. What comes before one would pass if, with that end, the gate did not ask at all; and what goes past one, to
+nodes that come after it, if the gate shows nothing of it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from headgate.api.nodetype import Gate
 from headgate.api.workflow import OnError
@@ -12,56 +13,51 @@ from headgate.compiler.graph import PEOPLE, Graph, Node, Role, Way
 from headgate_lang.fate import Outcome
 
 EVERY = frozenset(Gate)
+_RULED_OUT = frozenset({Way.HOLDS, Way.AFTER, Way.DECIDES})
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
-    way: Way
-    gate: Node
-
-
-def stands(graph: Graph, name: str, kinds: frozenset[Gate] = EVERY) -> Stands | None:
-    """How a node stands to gates of these kinds: of several ways, the one that allows least. None: there is no gate."""
+def ways(graph: Graph, name: str, kinds: frozenset[Gate] = EVERY) -> Mapping[Way, Node]:
+    """How a node stands to gates of these kinds, each way with a gate to which it stands so."""
     node = graph[name]
+    found: dict[Way, Node] = {}
     if node.gates & kinds:
-        return Stands(Way.HOLDS, node)
-    if (gate := graph.gate_before(name, kinds)) is not None:
-        return Stands(Way.AFTER, gate)
-    return stands_before(graph, name, kinds)
-
-
-def stands_before(graph: Graph, name: str, kinds: frozenset[Gate]) -> Stands | None:
-    """How a node stands to gates that come after it."""
+        found[Way.HOLDS] = node
+    if (before := graph.gate_before(name, kinds)) is not None:
+        found[Way.AFTER] = before
     after = graph.after(frozenset({name}))
-    gates = [one for one in graph if one.name in after and one.gates & kinds]
-    for gate in gates:
-        if _may_not_ask(graph, gate, after):
-            return Stands(Way.DECIDES, gate)
-    return Stands(Way.BEFORE, gates[0]) if gates else None
+    later = [one for one in graph if one.gates & kinds and (one.name in after or (one.final and not node.final))]
+    if later:
+        found[Way.BEFORE] = later[0]
+    if (deciding := _may_not_ask(graph, later, after)) is not None:
+        found[Way.DECIDES] = deciding
+    if Way.AFTER not in found and (unseen := _shows_nothing(graph, name)) is not None:
+        found[Way.UNSEEN] = unseen
+    return found
 
 
 def may_be_given(graph: Graph, name: str, *, has_output: bool) -> bool:
     """Whether a new Run may go on with such an end of a node."""
-    found = stands(graph, name)
-    return found is None or (found.way is Way.BEFORE and has_output)
+    return why_not_given(ways(graph, name), has_output=has_output) is None
+
+
+def why_not_given(found: Mapping[Way, Node], *, has_output: bool) -> Way | None:
+    bad = (*sorted(_RULED_OUT, key=list(Way).index), Way.UNSEEN if has_output else Way.BEFORE)
+    return next((way for way in bad if way in found), None)
 
 
 def around(graph: Graph, name: str) -> frozenset[Way]:
     """How a node, and all that lies in it, stands to gates that ask people: those around the whole included."""
-    found = set(graph.around)
-    if graph.comes_after_people(name):
-        found.add(Way.AFTER)
-    later = stands_before(graph, name, PEOPLE)
-    if later is not None:
-        found.add(later.way)
-    return frozenset(found)
+    return graph.around.union(ways(graph, name, PEOPLE))
 
 
-def _may_not_ask(graph: Graph, gate: Node, after: frozenset[str]) -> bool:
-    """Whether there is a condition on the way to a gate, or in it, that what stands before may decide."""
-    if gate.role is not Role.GATE:
-        return True
-    return any(_is_fork(graph[name]) for name in (graph.before(gate.name) & after) | {gate.name})
+def _may_not_ask(graph: Graph, gates: list[Node], after: frozenset[str]) -> Node | None:
+    """The first of these gates if there is a condition on the way to any, or in it, that what stands before may decide;
+    one that lies in a workflow may have any, and one under `finally` may go by how all else ended."""
+    hidden = next((gate for gate in gates if gate.role is not Role.GATE or gate.final), None)
+    if hidden is not None or not gates:
+        return hidden
+    names = frozenset(gate.name for gate in gates)
+    return gates[0] if any(_is_fork(graph[name]) for name in (graph.before(*names) & after) | names) else None
 
 
 def _is_fork(node: Node) -> bool:
@@ -70,3 +66,14 @@ def _is_fork(node: Node) -> bool:
     wants_a_failure = not all(accepted & Outcome.SUCCEEDED for accepted in node.needs.values())
     is_forgiven = node.on_error is OnError.CONTINUE
     return node.when is not None or node.rule is not None or wants_a_failure or is_forgiven
+
+
+def _shows_nothing(graph: Graph, name: str) -> Node | None:
+    """A gate that asks people and reads nothing of a node, neither itself nor through others, though a node that comes
+    after it does, and after none that shows it."""
+    readers = graph.readers(name)
+    asking = {node.name for node in graph if node.gates & PEOPLE}
+    shown = readers & asking
+    unshown = readers - shown - graph.after(shown)
+    passed = graph.before(*unshown) & asking - shown - {name}
+    return next((node for node in graph if node.name in passed), None)

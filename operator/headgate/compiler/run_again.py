@@ -11,7 +11,7 @@ from headgate.compiler.build import build
 from headgate.compiler.catalogue import Catalogue
 from headgate.compiler.document.depth import FLATTEN, NESTED_DEEPER, is_deeper
 from headgate.compiler.graph import OUTPUTS, Graph, Node, Way
-from headgate.compiler.passing import Stands, may_be_given, stands
+from headgate.compiler.passing import ways, why_not_given
 from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.rerun import given_in_place
 from headgate.compiler.run import REASONS
@@ -41,17 +41,19 @@ def check_from(wanted: From, graph: Graph) -> Iterator[Problem]:
 
 
 def _skipped(path: Path, graph: Graph, node: Node, skip: Skip) -> Iterator[Problem]:
-    if may_be_given(graph, node.name, has_output=skip.output is not None):
+    found = ways(graph, node.name)
+    way = why_not_given(found, has_output=skip.output is not None)
+    if way is None:
         yield from _given(node, skip)
-    elif (found := stands(graph, node.name)) is not None:
-        message, remedy = _held_back(node, found)
+    else:
+        message, remedy = _held_back(node, way, found[way].name)
         yield Problem(path, ProblemReason.NOT_FOR_GATES, message, remedy)
 
 
-def _held_back(node: Node, found: Stands) -> tuple[str, str]:
+def _held_back(node: Node, way: Way, gate: str) -> tuple[str, str]:
     """Why nobody can go on with another end of a node, and what to do."""
-    name, gate = node.name, found.gate.name
-    match found.way:
+    name = node.name
+    match way:
         case Way.HOLDS:
             what = "is a gate" if node.type is not None else "is a workflow that holds a gate"
             return f"`{name}` {what}, and nobody can skip one", "let people answer it"
@@ -63,6 +65,9 @@ def _held_back(node: Node, found: Stands) -> tuple[str, str]:
         case Way.DECIDES:
             what = f"what `{name}` gives may decide whether `{gate}` asks"
             return f"{what}, and nobody can skip a gate", "let it run"
+        case Way.UNSEEN:
+            what = f"what `{name}` gives goes to what comes after `{gate}`, which shows nothing of it"
+            return f"{what}: nobody would have approved it", "let it run, or let the gate show it"
 
 
 def _given(node: Node, skip: Skip) -> Iterator[Problem]:

@@ -105,7 +105,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     if problems := check_inputs(pinned.name, inputs, pinned.workflow):
         return Child(name, end=_failed(Reason.INVALID_PARAMETERS, line(f"{pinned.name}: {problems[0]}")))
     environment = case.spec.environment if pinned.workflow.environments else None
-    ways = around(case.graph, node.name)
+    ways = around(case.graph, node.name) - {Way.HOLDS}
     gated = {GATED: ".".join(sorted(way.value for way in ways))} if ways else {}
     metadata = {
         "name": name,

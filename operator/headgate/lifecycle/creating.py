@@ -9,15 +9,15 @@ from headgate.api.run import LegStatus, NodePhase
 from headgate.compiler.bundle import bundle
 from headgate.compiler.emit import Context, Document, emit
 from headgate.compiler.emit.identity import leg_name
-from headgate.compiler.graph import Graph, Node, Role
+from headgate.compiler.graph import Node
 from headgate.compiler.known import Instance, Known
 from headgate.compiler.leg import Leg
 from headgate.compiler.types import form, loop, node
-from headgate.compiler.verdict import Verdict, verdict_of
 from headgate.lifecycle import claims
 from headgate.lifecycle.actions import CreateLeg, KeepOutputs
-from headgate.lifecycle.case import Case, Intent
+from headgate.lifecycle.case import Case
 from headgate.lifecycle.concluding import close
+from headgate.lifecycle.ending import ending_of
 from headgate.lifecycle.entries import Told
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.granting import Refusal, credentials_for
@@ -27,7 +27,6 @@ from headgate.lifecycle.outputs import documents_of, error_of, failures
 from headgate.lifecycle.resting import requests_before
 from headgate.lifecycle.returning import returned_nodes
 from headgate.lifecycle.served import models_for
-from headgate_lang.fate import Outcome
 from headgate_lang.report import Entry, Phase
 
 
@@ -107,21 +106,6 @@ def build_context(case: Case, facts: Facts, new: NewLeg) -> Context:
         http=case.settings.http.of(case.run.metadata.namespace or ""),
         max_items=case.settings.max_items,
     )
-
-
-def ending_of(case: Case, facts: Facts) -> tuple[str, tuple[str, ...]]:
-    """What `finally` reads: how all else has ended, and which nodes failed."""
-    others = Graph(tuple(one for one in case.graph if not one.final and one.role is not Role.RENDER))
-    bad = tuple(one.name for one in others if facts.settled[Instance(one.name)].outcome is Outcome.FAILED)
-    return ending_phase(case, verdict_of(others, facts.known)), bad
-
-
-def ending_phase(case: Case, verdict: Verdict | None) -> str:
-    if case.intent is Intent.TIME_OUT:
-        return "TimedOut"
-    if case.intent in (Intent.STOP, Intent.TERMINATE):
-        return "Cancelled"
-    return str(verdict or Verdict.FAILED)
 
 
 def _schemas(case: Case, read: Iterable[str]) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from headgate.lifecycle.actions import (
 )
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.creating import NewLeg
+from headgate.lifecycle.ending import ending_phase
 from headgate.lifecycle.events import events_of
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.legview import NeedsFreshLookError
@@ -228,7 +229,7 @@ class _Conclusion:
         is_rendered = OUTPUTS not in case.graph.by_name or Instance(OUTPUTS) in facts.settled
         if not is_rendered and case.intent is not Intent.TERMINATE:
             return None
-        return creating.ending_phase(case, verdict)
+        return ending_phase(case, verdict)
 
     def _returned(self, story: Story) -> tuple[Story, dict[str, Any]]:
         try:

@@ -7,6 +7,7 @@ from headgate.compiler.graph import Node
 from headgate.compiler.known import Instance
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.documents import TooLargeToReadError
+from headgate.lifecycle.ending import ending_of
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.outputs import value_of
 from headgate_lang import strict
@@ -56,7 +57,7 @@ def scope_of(case: Case, facts: Facts, node: Node, instance: Instance | None = N
     documents: dict[str, Any] = {
         "inputs": case.status.inputs,
         "vars": case.vars,
-        "run": run_document(case),
+        "run": run_document(case, *(ending_of(case, facts) if node.final else ())),
     }
     for name in node.reads:
         value = value_of(case, facts, case.graph[name])
@@ -67,5 +68,6 @@ def scope_of(case: Case, facts: Facts, node: Node, instance: Instance | None = N
     return Scope(documents)
 
 
-def run_document(case: Case) -> Mapping[str, Any]:
-    return {key: value for key, value in strict.encode(case.task_run()).items() if key != "namespace"}
+def run_document(case: Case, phase: str | None = None, failed: tuple[str, ...] | None = None) -> Mapping[str, Any]:
+    """`phase` and `failed`: of all else, for what stands under `finally`."""
+    return {key: value for key, value in strict.encode(case.task_run(phase, failed)).items() if key != "namespace"}

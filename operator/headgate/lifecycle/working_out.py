@@ -4,10 +4,9 @@ new comes of it. Asked once a decision; the planner alone decides what may start
 
 from dataclasses import dataclass, replace
 
-from headgate.compiler.graph import Graph, Node, Role, Way
+from headgate.compiler.graph import Node, Role
 from headgate.compiler.known import Instance, Settled
 from headgate.compiler.leg import Plan
-from headgate.compiler.passing import stands
 from headgate.compiler.plan import plan
 from headgate.lifecycle.approvals.recovery import view_question
 from headgate.lifecycle.case import Case, Intent
@@ -90,16 +89,11 @@ def _give(case: Case, facts: Facts) -> None:
     if case.spec.from_ is None:
         return
     for name, skip in case.spec.from_.skip.items():
-        if name in case.graph.by_name and not case.mark(name).round and not _is_held(case.graph, name):
+        # what is held back was refused when the Run began: whoever made its status otherwise gives nothing all the same
+        if name in case.graph.by_name and not case.mark(name).round and name not in case.graph.held_back:
             outcome = Outcome.SKIPPED if skip.output is None else Outcome.SUCCEEDED
             settled = Settled(outcome, Reason.SKIPPED_BY_PERSON)
             facts.end(Instance(name), End(settled, skip.output, given_by=case.spec.requester))
-
-
-def _is_held(graph: Graph, name: str) -> bool:
-    """Refused when the Run began; whoever made its status begin otherwise gives nothing all the same."""
-    found = stands(graph, name)
-    return found is not None and found.way in (Way.HOLDS, Way.AFTER)
 
 
 def _ask(case: Case, facts: Facts, due: Plan) -> tuple[frozenset[str], bool]:

@@ -297,3 +297,11 @@ def test_a_gate_or_a_child_whose_when_is_a_plain_path_that_is_false_asks_nobody_
     assert here.finish("r")["phase"] == "Succeeded"
     assert phases(here) == {"ask": "Skipped", "sub": "Skipped"}
     assert (here.requests, set(here.runs)) == ({}, {"r"})
+
+
+def test_a_workflow_under_finally_is_given_how_all_else_ended() -> None:
+    told = workflow("inputs: {how: {type: string}}\nnodes: [{name: x, use: heavy}]", "told")
+    text = "nodes: [{name: a, use: heavy}]\nfinally: [{name: tell, use: workflow/told, with: {how: '${run.phase}'}}]"
+    here = begin(text, told)
+    assert here.finish("r")["phase"] == "Succeeded"
+    assert here.runs["r-tell"]["spec"]["inputs"] == {"how": "Succeeded"}

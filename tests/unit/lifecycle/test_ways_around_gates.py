@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from headgate.compiler.graph import Graph, Way
 from headgate.compiler.known import Instance
+from headgate.compiler.passing import ways
+from support.graphs import gate, work
 from support.pods import Scripts
 from support.short_runs import begin, phases, ran
 from support.stories import policy, workflow
@@ -331,3 +334,47 @@ nodes:
         go_on(here)
         binding = here.requests["r-sub-x"]["spec"]["binding"]
         assert (binding["form"], binding["maySkip"]) == (form, may_skip)
+
+
+UNSEEN = {
+    "before, and not shown": """
+- {name: ask, use: approval, after: {a: Succeeded}, with: {policy: release, message: Go}}""",
+    "beside": "- {name: ask, use: approval, with: {policy: release, message: Go}}",
+}
+
+
+@pytest.mark.parametrize("where", UNSEEN)
+def test_nobody_gives_what_goes_past_a_gate_that_shows_nothing_of_it(where: str) -> None:
+    text = f"""
+nodes:
+- {{name: a, use: heavy, onError: Ask, with: {{value: 1}}}}
+{UNSEEN[where].strip()}
+- {{name: pub, use: heavy, after: {{ask: Succeeded}}, with: {{value: "${{a.value}}"}}}}
+"""
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    here = begin(text, policy("release"), policy("recovery"), scripts=scripts)
+    go_on(here)
+    binding = here.requests["r-a"]["spec"]["binding"]
+    assert binding["form"] == {}
+    assert binding["maySkip"] == ("WithoutOutput" if where == "beside" else "Never")
+    skip: dict[str, Any] = {"a": {"output": EVIL}}
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": skip}})
+    go_on(here)
+    assert "goes to what comes after `ask`, which shows nothing of it" in here.status("r2")["message"]
+
+
+def test_how_all_ends_may_decide_whether_a_gate_under_finally_asks() -> None:
+    text = "nodes: [{name: a, use: heavy, onError: Ask}]\nfinally: [{name: mend, use: workflow/inner}]"
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    here = begin(text, workflow(INNER, "inner"), policy("release"), policy("recovery"), scripts=scripts)
+    go_on(here)
+    assert here.requests["r-a"]["spec"]["binding"]["maySkip"] == "Never"
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": {"a": {}}}})
+    go_on(here)
+    assert "what `a` gives may decide whether `mend` asks" in here.status("r2")["message"]
+
+
+def test_how_nodes_stand_to_thousands_of_gates_is_soon_known() -> None:
+    gates = [gate(f"g{number}", *([f"g{number - 1}"] if number else ["j"])) for number in range(3_000)]
+    graph = Graph((*(work(f"n{number}") for number in range(200)), work("j", *(f"n{n}" for n in range(200))), *gates))
+    assert all(Way.BEFORE in ways(graph, f"n{number}") for number in range(20))

@@ -11,7 +11,7 @@ from typing import Any
 
 from headgate.api.approvalrequest import ApprovalRequest, Decision
 from headgate.api.run import NodeStatus
-from headgate.compiler.graph import PEOPLE, Graph, Node, Way
+from headgate.compiler.graph import Graph, Node, Way
 from headgate.compiler.passing import around
 from headgate.lifecycle.approvals.voting import read_decided
 from headgate_lang.schema.keywords import is_special
@@ -19,8 +19,7 @@ from headgate_lang.schema.keywords import is_special
 
 def form_of(graph: Graph, node: Node) -> dict[str, Any]:
     """Which parameters may be edited; none of a workflow, or of a loop, whose items differ."""
-    ways = around(graph, node.name)
-    if node.loop is not None or node.gates & PEOPLE or Way.AFTER in ways or Way.DECIDES in ways:
+    if node.loop is not None or not around(graph, node.name) <= {Way.BEFORE}:
         return {}
     return editable(node)
 

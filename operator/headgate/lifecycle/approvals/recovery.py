@@ -12,7 +12,7 @@ from typing import Any
 
 from headgate.api.approvalrequest import Decision, MaySkip, Question
 from headgate.compiler.catalogue import Found
-from headgate.compiler.graph import PEOPLE, Graph, Node, Way
+from headgate.compiler.graph import Graph, Node, Way
 from headgate.compiler.known import Instance, Settled
 from headgate.compiler.passing import around
 from headgate.compiler.rerun import given_in_place
@@ -78,12 +78,11 @@ def _asked(case: Case, facts: Facts, node: Node) -> Asked:
 
 def may_skip_after(graph: Graph, node: Node) -> MaySkip:
     """After a failure of this node."""
-    if node.gates & PEOPLE:
-        return MaySkip.NEVER
     ways = around(graph, node.name)
-    if Way.DECIDES in ways or {Way.AFTER, Way.BEFORE} <= ways:
+    gives_nothing = not ways.isdisjoint({Way.AFTER, Way.UNSEEN})
+    if not ways.isdisjoint({Way.HOLDS, Way.DECIDES}) or (gives_nothing and Way.BEFORE in ways):
         return MaySkip.NEVER
-    if Way.AFTER in ways:
+    if gives_nothing:
         return MaySkip.WITHOUT_OUTPUT
     return MaySkip.WITH_OUTPUT if Way.BEFORE in ways else MaySkip.FREELY
 
