@@ -174,7 +174,8 @@ class NodeStatus(Shape):
     request: ObjectName | None = None
     """The ApprovalRequest that it waits for."""
     request_uid: Line | None = None
-    """The uid that this request was seen with: one made again in its place decides nothing."""
+    """The uid of the request that was seen last, this one or the one whose place it takes: one made again in its place
+    decides nothing."""
     answered: Annotated[tuple[Line, ...], Field(max_length=MAX_ANSWERED)] = ()
     """The uids of the requests by whose answers it ran again: they say with which parameters."""
     child: ObjectName | None = None

@@ -281,3 +281,21 @@ def test_what_a_type_takes_under_any_name_is_not_edited() -> None:
     here.run_legs()
     here.settle_all()
     assert here.requests["r-a"]["spec"]["binding"]["form"] == {}
+
+
+def test_a_failure_that_was_final_stays_so_whatever_policy_comes_later() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("x") else None)
+    text = """
+nodes:
+- {name: x, use: heavy, onError: Ask}
+- {name: cleanup, use: heavy, after: {x: Failed}}
+- {name: ask, use: approval, with: {policy: release, message: Go on}}
+"""
+    here = begin(text, policy("release"), scripts=scripts)
+    here.run_legs()
+    here.settle_all()
+    here.catalogue = begin(text, policy("release"), policy("recovery")).catalogue
+    here.run_legs()
+    here.settle_all()
+    assert phases(here) == {"x": "Failed", "cleanup": "Succeeded", "ask": "Waiting"}
+    assert list(here.requests) == ["r-ask"]

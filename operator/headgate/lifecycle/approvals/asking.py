@@ -112,12 +112,11 @@ def _waiting(case: Case, node: Node, standing: Standing, started_at: datetime) -
 
 def not_asked(case: Case, standing: Standing, started_at: datetime) -> Waiting:
     is_created = bool(standing.actions)
-    name, uid = standing.to_remember if is_created or standing.replaces is not None else (None, None)
     return Waiting(
         started_at,
         until=None if is_created else case.now + LOOK_AGAIN,
-        request=name,
-        request_uid=uid,
+        request=standing.name if is_created or standing.replaces is not None else None,
+        request_uid=standing.known_uid,
         message="asking" if is_created else standing.obstacle,
         asks=standing.obstacle if is_created else f"nobody can be asked: {standing.obstacle}",
         reason=reason_of(standing) if is_created else "CannotAsk",

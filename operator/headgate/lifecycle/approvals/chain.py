@@ -58,11 +58,11 @@ class Standing:
     """What the Run's status remembers of it, if it is gone."""
 
     @property
-    def to_remember(self) -> tuple[str, str | None]:
-        """Name and uid for the Run's status. Until a request is seen, those of the one whose place it takes: by it, the
-        Run knows all that led there."""
+    def known_uid(self) -> str | None:
+        """For the Run's status. Until a request is seen, that of the one whose place it takes: by it, the Run knows all
+        that led there."""
         last = self.request or self.replaces
-        return (last.metadata.name or "", last.metadata.uid) if last is not None else (self.name, None)
+        return last.metadata.uid if last is not None else None
 
 
 def stand(case: Case, asked: Asked, *, closing: bool = False) -> Standing:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headgate.api.approvalrequest import Decision, MaySkip, Question
+from headgate.api.run import NodePhase
 from headgate.compiler.catalogue import Found
 from headgate.compiler.graph import Graph, Node, Way
 from headgate.compiler.known import Instance, Settled
@@ -50,6 +51,8 @@ def view_question(case: Case, facts: Facts, instance: Instance) -> Answer:
     node = case.graph[instance.node]
     before = case.before(node.name)
     was_asked = before is not None and before.request is not None
+    if before is not None and before.phase is NodePhase.FAILED and not was_asked:
+        return Answer(stands=True)  # it was final once, and others have gone on from there
     has_policy = isinstance(case.observed.catalogue.policy(POLICY), Found)
     if not was_asked and (not has_policy or case.intent.is_stopping):
         return Answer(stands=True)
@@ -96,11 +99,10 @@ def _answer(case: Case, standing: Standing, node: Node) -> Answer:
     if standing.is_gone or (request is None and not standing.actions):
         return Answer(stands=True)
     if request is None or outcome is None:
-        name, known = standing.to_remember
         waiting = Waiting(
             started_at,
-            request=name,
-            request_uid=known,
+            request=standing.name,
+            request_uid=standing.known_uid,
             message="asking",
             asks=standing.obstacle,
             reason=reason_of(standing),
