@@ -250,7 +250,7 @@ def test_a_hole_that_was_made_behind_our_back_is_recorded_once() -> None:
         for number in range(6, 9):
             await scene.ledger().append(facts([number]))
         entries, verified = scene.read()
-        assert [flaw.message for flaw in verified.flaws] == ["entries 3 to 3 are missing"]
+        assert [flaw.message for flaw in verified.flaws] == ["entry 3 is missing"]
         assert Counter(entry.action for entry in entries)["ChainBroken"] == 1
         assert scene.keys()["uid-5"] == 1
 

@@ -361,7 +361,7 @@ def test_who_takes_the_walls_down_and_cuts_the_log_is_seen_by_the_head_and_by_th
     assert scene.audit("verify", "--head", str(head)).code == 1
 
     scene.create(run("after"))
-    scene.until_recorded("after", "Asked")
+    scene.until_recorded("after", "RunStarted")
     deadline = time.monotonic() + 30
     while not any(entry.action == "ChainBroken" for entry in scene.read()[0]):
         assert time.monotonic() < deadline
@@ -372,5 +372,5 @@ def test_who_takes_the_walls_down_and_cuts_the_log_is_seen_by_the_head_and_by_th
     scene.operator.kill()
     scene.begin()
     scene.create(run("restarted"))
-    scene.until_recorded("restarted", "Asked")
+    scene.until_recorded("restarted", "RunStarted")
     assert scene.operator.refusals() == [], "a policy that is missing is no reason to ask for more rights"
