@@ -105,6 +105,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     if problems := check_inputs(pinned.name, inputs, pinned.workflow):
         return Child(name, end=_failed(Reason.INVALID_PARAMETERS, line(f"{pinned.name}: {problems[0]}")))
     environment = case.spec.environment if pinned.workflow.environments else None
+    attempt = _attempt_of(case, node)
     ways = around(case.graph, node.name) - {Way.HOLDS}
     gated = {GATED: ".".join(sorted(way.value for way in ways))} if ways else {}
     metadata = {
@@ -119,6 +120,7 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
         "workflow": pinned.name,
         "inputs": inputs,
         **({"environment": environment} if environment else {}),
+        **({"attempt": attempt} if attempt > 1 else {}),
         **({"requester": case.spec.requester} if case.spec.requester else {}),
         **({"actedBy": list(acted)} if (acted := listed(acted_on(case), most=MAX_DECLARERS)) else {}),
     }
@@ -139,12 +141,17 @@ def _view(case: Case, node: Node, run: Run) -> Child:
     assert status is not None
     if status.phase is Phase.SUCCEEDED:
         return Child(name, run, End(Settled(Outcome.SUCCEEDED), dict(status.outputs)))
-    before = case.status.nodes.get(node.name)
-    wanted = (before.attempts if before else None) or 1
+    wanted = _attempt_of(case, node)
     if run.spec.attempt < wanted:
         return Child(name, run, actions=(_declare(case, run, State.RUNNING, wanted),))
     reason = next((one.reason for one in status.conditions if one.type == "Succeeded"), str(status.phase))
     return Child(name, run, _failed(reason, f"{name}: {status.message or status.phase}"))
+
+
+def _attempt_of(case: Case, node: Node) -> int:
+    """The attempt that its parts are in. One that starts later starts in it: else its first no would be tried again."""
+    before = case.status.nodes.get(node.name)
+    return (before.attempts if before else None) or 1
 
 
 def _failed(reason: str, message: str) -> End:

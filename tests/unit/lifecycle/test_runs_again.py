@@ -299,3 +299,37 @@ nodes:
     here.settle_all()
     assert phases(here) == {"x": "Failed", "cleanup": "Succeeded", "ask": "Waiting"}
     assert list(here.requests) == ["r-ask"]
+
+
+def test_what_reads_inputs_by_a_computed_name_runs_again_when_any_is_another() -> None:
+    text = """
+inputs: {t: {type: string}, u: {type: string}}
+nodes:
+- {name: a, use: heavy, with: {value: "${inputs.map(k, k).size()}"}}
+- {name: b, use: heavy, with: {value: "${inputs['' + 't']}"}}
+- {name: c, use: heavy, with: {value: "${inputs.u}"}}
+"""
+    here = begin(text, inputs={"t": "x", "u": "y"})
+    here.finish("r")
+    here.submit("r2", workflow="example", inputs={"t": "z", "u": "y"}, **{"from": {"run": "r"}})
+    here.finish("r2")
+    assert [ran(here, name) for name in "abc"] == [2, 2, 1]
+
+
+def test_a_part_that_starts_in_a_later_attempt_is_not_tried_again_by_itself() -> None:
+    held = "nodes: [{name: ask, use: approval, with: {policy: release, message: Go}}]"
+    text = "nodes: [{name: sub, use: workflow/held, forEach: {in: [1, 2], parallelism: 1}}]"
+    here = begin(text, workflow(held, "held"), policy("release"))
+
+    def answer(request: str, verdict: str) -> None:
+        here.vote(request, "bea", verdict, groups=["release-managers"])
+        here.settle_all()
+
+    answer("r-sub-0-ask", "Reject")
+    here.declare("r", attempt=2)
+    here.settle_all()
+    (again,) = (name for name in here.requests if name != "r-sub-0-ask")
+    answer(again, "Approve")
+    answer("r-sub-1-ask", "Reject")
+    assert len(here.requests) == 3
+    assert here.status("r")["phase"] == "Failed"

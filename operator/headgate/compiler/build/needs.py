@@ -42,8 +42,9 @@ def together(one: Manner, other: Manner) -> Manner:
     return one if one & _PLAIN else other
 
 
-def read_by(places: Iterable[Place]) -> tuple[dict[str, Manner], frozenset[str]]:
-    """What texts read: nodes (whatever is no root of ours), in the order of reading and in which manner; and inputs."""
+def read_by(places: Iterable[Place], every: Iterable[str]) -> tuple[dict[str, Manner], frozenset[str]]:
+    """What texts read: nodes (whatever is no root of ours), in the order of reading and in which manner; and inputs,
+    all of `every` where it is computed which."""
     nodes: dict[str, Manner] = {}
     inputs: set[str] = set()
     for place in places:
@@ -51,17 +52,17 @@ def read_by(places: Iterable[Place]) -> tuple[dict[str, Manner], frozenset[str]]
             keys = read.keys
             if keys is None:
                 for reference in read.computed:
-                    _note(reference, nodes, inputs)
+                    _note(reference, nodes, inputs, every)
             elif read.root not in ROOTS:
                 manner = ERROR if keys and keys[0] == "error" else OUTPUT
                 known = nodes.get(read.root)
                 nodes[read.root] = manner if known is None else together(known, manner)
-            elif read.root == "inputs" and keys:
-                inputs.add(str(keys[0]))
+            elif read.root == "inputs":
+                inputs.update([keys[0]] if keys and isinstance(keys[0], str) else every)
     return nodes, frozenset(inputs) if inputs else NOTHING
 
 
-def _note(reference: Reference, nodes: dict[str, Manner], inputs: set[str]) -> None:
+def _note(reference: Reference, nodes: dict[str, Manner], inputs: set[str], every: Iterable[str]) -> None:
     if reference.root not in ROOTS:
         if reference.is_error:
             manner = OPTIONAL_ERROR if reference.is_optional else ERROR
@@ -69,8 +70,9 @@ def _note(reference: Reference, nodes: dict[str, Manner], inputs: set[str]) -> N
             manner = OPTIONAL_OUTPUT if reference.is_optional else OUTPUT
         known = nodes.get(reference.root)
         nodes[reference.root] = manner if known is None else together(known, manner)
-    elif reference.root == "inputs" and reference.steps:
-        inputs.add(str(reference.steps[0].key))
+    elif reference.root == "inputs":
+        key = reference.steps[0].key if reference.steps else None
+        inputs.update([key] if isinstance(key, str) else every)
 
 
 NOTHING: frozenset[str] = frozenset()

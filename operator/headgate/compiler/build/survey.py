@@ -112,7 +112,7 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
         for index, node in enumerate(nodes):
             use = uses.get(node.use) or uses.setdefault(node.use, resolve(node.use, catalogue))
             places = _places(node, reader)
-            reads, inputs = read_by(places) if places else ({}, NOTHING)
+            reads, inputs = read_by(places, spec.inputs) if places else ({}, NOTHING)
             draft = Draft(node, use, index, final, places, reads, inputs)
             if use.references:
                 draft.mentions = mentions_of(node.with_, use.references, spec)
@@ -121,7 +121,14 @@ def survey_of(spec: WorkflowSpec, catalogue: Catalogue) -> Survey:
     outputs: list[Place] = []
     reader.collect(spec.outputs, ("outputs",), outputs)
     survey = Survey(
-        spec, catalogue, drafts, tuple(doubles), uses, tuple(outputs), *read_by(outputs), Suggestions(drafts)
+        spec,
+        catalogue,
+        drafts,
+        tuple(doubles),
+        uses,
+        tuple(outputs),
+        *read_by(outputs, spec.inputs),
+        Suggestions(drafts),
     )
     survey.gates = gates_of(uses, catalogue)
     for draft in survey:
