@@ -13,7 +13,7 @@ from headgate.lifecycle import actions as acts
 from headgate.lifecycle.approvals.history import tell
 from headgate.lifecycle.approvals.stored import as_stored
 from support.pods import Scripts
-from support.short_runs import begin, phases, ran
+from support.short_runs import begin, go_on, phases, ran
 from support.stories import policy, workflow
 from support.world import World
 
@@ -24,12 +24,6 @@ nodes:
 - {name: ask, use: approval, with: {policy: release, message: Go on, edit: {text: as written}}}
 - {name: pub, use: heavy, after: {ask: Succeeded}, with: {value: "${ask.values.text}"}}
 """
-
-
-def go_on(here: World) -> None:
-    for _ in range(10):
-        here.run_legs()
-        here.settle_all()
 
 
 def vote(here: World, request: str, who: str, verdict: str, **more: Any) -> None:

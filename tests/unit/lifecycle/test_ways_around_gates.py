@@ -9,7 +9,7 @@ from headgate.compiler.known import Instance
 from headgate.compiler.passing import ways
 from support.graphs import gate, work
 from support.pods import Scripts
-from support.short_runs import begin, phases, ran
+from support.short_runs import begin, go_on, phases, ran
 from support.stories import policy, workflow
 from support.world import World
 
@@ -42,13 +42,6 @@ def nested() -> World:
     here = begin(OUTER, workflow(MIDDLE, "middle"), workflow(INNER, "inner"), policy("release"), policy("recovery"))
     go_on(here)
     return here
-
-
-def go_on(here: World) -> None:
-    """As far as it goes without people."""
-    for _ in range(10):
-        here.run_legs()
-        here.settle_all()
 
 
 def answer(here: World, request: str, verdict: str, **more: Any) -> None:
