@@ -244,6 +244,16 @@ def test_headgate_starts_runs_for_others_and_hands_down_what_was_declared(
     must(stage, stage.operator, "patch", "hrun/child", *handed_down)
     must(stage, stage.operator, "patch", "hrun/child", "--subresource=status", *patch({"status": {"phase": "Running"}}))
     assert read(stage, "child") == {"requester": ANA, "declaredBy": BEA, "state": "Paused", "attempt": 1}
+    for spec, told in (
+        ({"state": "Stopped"}, "it is a part of release-notes-7k2xp: stop that, or pause this"),
+        ({"state": "Terminated"}, "it is a part of release-notes-7k2xp: stop that, or pause this"),
+        ({"attempt": 2}, "it is a part of release-notes-7k2xp: raise the attempt of that"),
+    ):
+        answer = stage.ask(MIKE, "patch", "hrun/child", *patch({"spec": spec}))
+        assert not answer.accepted
+        assert told in answer.said
+    must(stage, MIKE, "patch", "hrun/child", *patch({"spec": {"state": "Running"}}))
+    must(stage, stage.operator, "patch", "hrun/child", *patch({"spec": {"state": "Stopped", "attempt": 2}}))
 
 
 def test_a_request_goes_with_its_run(stage: Stage, kubectl: Kubectl) -> None:
