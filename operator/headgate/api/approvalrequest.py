@@ -285,3 +285,8 @@ class ApprovalRequest(Resource):
     kind: Literal["ApprovalRequest"]
     spec: ApprovalRequestSpec
     status: ApprovalRequestStatus | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing has been decided yet."""
+        return self.status is None or self.status.phase in (None, Decision.OPEN)

@@ -13,7 +13,7 @@ from headgate.compiler.graph import PEOPLE, Graph, Node, Role, Way
 from headgate_lang.fate import Outcome
 
 EVERY = frozenset(Gate)
-_RULED_OUT = frozenset({Way.HOLDS, Way.AFTER, Way.DECIDES})
+_RULED_OUT = (Way.HOLDS, Way.AFTER, Way.DECIDES)
 
 
 def ways(graph: Graph, name: str, kinds: frozenset[Gate] = EVERY) -> Mapping[Way, Node]:
@@ -41,7 +41,7 @@ def may_be_given(graph: Graph, name: str, *, has_output: bool) -> bool:
 
 
 def why_not_given(found: Mapping[Way, Node], *, has_output: bool) -> Way | None:
-    bad = (*sorted(_RULED_OUT, key=list(Way).index), Way.UNSEEN if has_output else Way.BEFORE)
+    bad = (*_RULED_OUT, Way.UNSEEN if has_output else Way.BEFORE)
     return next((way for way in bad if way in found), None)
 
 

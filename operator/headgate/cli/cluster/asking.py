@@ -10,7 +10,6 @@ from headgate.cli.cluster.people import may
 from headgate.cli.cluster.reading import as_thing, events, fetch, fetch_graph, fetch_run
 from headgate.cli.cluster.session import Session, StoppedError
 from headgate.cli.requests.ballot import Ballot
-from headgate.cli.requests.letter import is_open
 from headgate.compiler.graph import Graph
 from headgate.kube.errors import ForbiddenError, GoneError, KubeError
 from headgate.kube.kinds import APPROVAL_REQUEST, Key, key_of
@@ -107,7 +106,7 @@ async def wait_noted(session: Session, stored: ApprovalRequest, user: str) -> Ap
 
     def is_noted(request: ApprovalRequest) -> bool:
         history = request.status.history if request.status else {}
-        return not is_open(request) or any(
+        return not request.is_open or any(
             who.partition(" ")[2] == user and said == told for who, said in history.items()
         )
 

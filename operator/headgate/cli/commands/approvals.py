@@ -13,7 +13,7 @@ from headgate.cli.command import GOOD, PROBLEMS, Streams, WrongUseError
 from headgate.cli.printing.paint import paint_for, safe
 from headgate.cli.printing.redraw import Redraw
 from headgate.cli.requests.judging import May, judge
-from headgate.cli.requests.letter import as_letter, is_open
+from headgate.cli.requests.letter import as_letter
 from headgate.cli.requests.news import news
 from headgate.cli.requests.table import as_table
 from headgate.cli.requests.why import why
@@ -76,7 +76,7 @@ async def _list(session: Session, options: Namespace) -> int:
     chosen = await _choose(lookup, found.values(), options)
     session.streams.out.write(safe(_table(chosen, options, scope)))
     if not chosen:
-        others = sum(map(is_open, found.values()))
+        others = sum(request.is_open for request in found.values())
         whom = "anybody" if _is_for_all(options) else lookup.person.user
         rest = f"; {others} open for others: --all lists them" if others else ""
         place = f" in namespace {scope}" if scope else ""
@@ -115,7 +115,7 @@ async def _choose(lookup: Lookup, requests: Iterable[ApprovalRequest], options: 
     """Those that wait for this person: who has voted need not look again."""
     if options.decided:
         return [*requests]
-    asked = [request for request in requests if is_open(request)]
+    asked = [request for request in requests if request.is_open]
     if options.all:
         return asked
     matters = await lookup.look_all(asked)

@@ -17,7 +17,6 @@ from headgate.cli.command import GOOD, PROBLEMS, Streams, WrongUseError
 from headgate.cli.inputs import parse_inputs, read_inputs
 from headgate.cli.printing.paint import safe
 from headgate.cli.requests.ballot import Ballot, faults, obstacle, result, with_values
-from headgate.cli.requests.letter import is_open
 from headgate.cli.requests.people import Matter
 from headgate.cli.voting.bulk import confirm_all
 from headgate.cli.voting.single import confirm
@@ -141,7 +140,7 @@ class _Poll:
             found, _ = await fetch_requests(session, namespace, self.options.selector)
         except RefusedError as error:
             raise WrongUseError(f"{self.prog}: -l {self.options.selector}: {error}") from None
-        chosen = [request for request in found.values() if is_open(request)]
+        chosen = [request for request in found.values() if request.is_open]
         if not chosen:
             session.streams.err.write(f"{self.prog}: no open request has {self.options.selector}\n")
         return chosen

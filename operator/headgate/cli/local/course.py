@@ -5,7 +5,7 @@ again. The decisions are `lifecycle.decide`, as in the operator. `engine` runs t
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.api.approvalrequest import ApprovalRequest
 from headgate.cli.local.clock import Clock
 from headgate.cli.local.ground import Ground
 from headgate.cli.local.leg import Leg, Pod
@@ -79,4 +79,4 @@ class Course:
     def questions(self) -> list[ApprovalRequest]:
         """Those that are open, the oldest first."""
         requests = map(ApprovalRequest.model_validate, self.ground.requests.values())
-        return [one for one in requests if one.status is None or one.status.phase in (None, Decision.OPEN)]
+        return [one for one in requests if one.is_open]

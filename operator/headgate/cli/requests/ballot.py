@@ -11,7 +11,7 @@ from headgate.cli.requests import sequel
 from headgate.cli.requests.changes import changed
 from headgate.cli.requests.foresight import decision_of, end_of, outlook
 from headgate.cli.requests.judging import May, judge
-from headgate.cli.requests.letter import how_to_answer, is_open
+from headgate.cli.requests.letter import how_to_answer
 from headgate.cli.requests.people import Matter
 from headgate.compiler.graph import Graph
 from headgate.lifecycle.approvals.voting import misfits
@@ -56,7 +56,7 @@ def obstacle(ballot: Ballot, program: str, home: str, *, may_choose: bool = Fals
     `may_choose`: what to do about a failure can still be asked.
     """
     request, judgement = ballot.request, judge(ballot.matter)
-    if ballot.verdict is Verdict.WITHDRAW and is_open(request):
+    if ballot.verdict is Verdict.WITHDRAW and request.is_open:
         return None if ballot.matter.standing else f"you are {ballot.matter.person.user}, and have not voted"
     if judgement.may is May.NO:
         return f"you are {ballot.matter.person.user}{judgement.why}"

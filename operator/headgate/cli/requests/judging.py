@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from headgate.api.approvalpolicy import Stage
-from headgate.api.approvalrequest import Decision, Verdict, Vote
+from headgate.api.approvalrequest import Verdict, Vote
 from headgate.cli.drawing.words import names_of
 from headgate.cli.requests.people import Matter
 from headgate.cli.runs.amounts import count
@@ -64,7 +64,7 @@ def _barred(matter: Matter) -> str | None:
     """What keeps this person from voting, whomever the policy asks."""
     request, electorate, user = matter.request, matter.electorate, matter.person.user
     status, expires = request.status, moments.parse(request.spec.binding.expires_at)
-    if status is not None and status.phase not in (None, Decision.OPEN):
+    if status is not None and not request.is_open:
         instead = f": vote on {status.superseded_by}" if status.superseded_by else ""
         return f", and this request is closed ({status.phase}){instead}"
     if not is_person(user, electorate.terms):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, MaySkip, Notice, NoticePhase, Question, RuleVerdict
+from headgate.api.approvalrequest import ApprovalRequest, MaySkip, Notice, NoticePhase, Question, RuleVerdict
 from headgate.cli.printing.paint import Paint, safe
 from headgate.cli.runs import amounts
 from headgate.lifecycle.notices.condition import given_up, how_to_resend, missed_so_far, told_so_far
@@ -39,7 +39,7 @@ def question(request: ApprovalRequest, paint: Paint, *, key: str = "") -> Iterat
 
 
 def _end(request: ApprovalRequest, now: datetime, program: str, home: str) -> Iterator[str]:
-    if is_open(request):
+    if request.is_open:
         yield from _open(request, now)
         yield ""
         yield from (f"  {line}" for line in how_to_answer(request, program, home))
@@ -63,10 +63,6 @@ def _untold(request: ApprovalRequest) -> Iterator[str]:
 
 def _notices(request: ApprovalRequest) -> Mapping[str, Notice]:
     return request.status.notices if request.status else {}
-
-
-def is_open(request: ApprovalRequest) -> bool:
-    return request.status is None or request.status.phase in (None, Decision.OPEN)
 
 
 def _open(request: ApprovalRequest, now: datetime) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from headgate.api.approvalrequest import ApprovalRequest
-from headgate.cli.requests.letter import is_open
 
 Listed = Mapping[tuple[str, str], ApprovalRequest]
 
@@ -26,7 +25,7 @@ def _gone(request: ApprovalRequest | None) -> str:
     if request is None:
         return "is gone with its Run"
     status = request.status
-    if is_open(request) or status is None:
+    if request.is_open or status is None:
         return f"waits for others ({_votes(request)})"
     instead = f": see {status.superseded_by}" if status.superseded_by else ""
     return f"{status.phase}{instead}"

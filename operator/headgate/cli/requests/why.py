@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from headgate.cli.requests.judging import May, judge, who_can
-from headgate.cli.requests.letter import how_to_answer, is_open
+from headgate.cli.requests.letter import how_to_answer
 from headgate.cli.requests.people import Matter
 
 
@@ -14,7 +14,7 @@ def why(matter: Matter, program: str, home: str) -> str:
 def _lines(matter: Matter, program: str, home: str) -> Iterator[str]:
     judgement = judge(matter)
     yield f"{judgement.may}. You are {matter.person.user}{judgement.why}."
-    if not is_open(matter.request):
+    if not matter.request.is_open:
         return
     if matter.standing is not None:
         unheard = matter.foresee().unheard.get(matter.person.user)

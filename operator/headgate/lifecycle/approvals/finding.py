@@ -7,7 +7,7 @@ name.
 from collections.abc import Container, Iterator
 
 from headgate.api.approvalpolicy import ApprovalPolicySpec
-from headgate.api.approvalrequest import ApprovalRequest, Decision
+from headgate.api.approvalrequest import ApprovalRequest
 from headgate.compiler.catalogue import Found
 from headgate.lifecycle.approvals.naming import name_beside
 from headgate.lifecycle.approvals.question import Asked, is_ours
@@ -62,9 +62,8 @@ def is_gone(case: Case, node: str) -> bool:
 def left_behind(case: Case, node: str, passed: Container[str | None]) -> Iterator[ApprovalRequest]:
     """Open questions about a node whose answers nobody would read: what is asked now is something else."""
     for request in case.observed.requests:
-        is_open = request.status is None or request.status.phase in (None, Decision.OPEN)
         is_about = request.spec.node == node and request.metadata.is_part_of(case.uid)
-        if is_open and is_about and request.metadata.name not in passed:
+        if request.is_open and is_about and request.metadata.name not in passed:
             yield request
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from headgate.api.approvalrequest import ApprovalRequest, Decision, Verdict, Vote
+from headgate.api.approvalrequest import ApprovalRequest, Verdict, Vote
 from headgate.lifecycle import moments
 from headgate.lifecycle.tidy import line
 from headgate_lang import documents
@@ -45,18 +45,18 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
     """The history with what is new in it, and each vote that counts with its time. Once it is decided, what was not
     noted by then is no part of it."""
     history = dict(request.status.history) if request.status else {}
-    is_decided = request.status is not None and request.status.phase not in (None, Decision.OPEN)
     digest = request.spec.binding.digest
     seen: dict[str, Seen] = {}
     for user, vote in sorted(request.spec.votes.items()):
-        told = tell(vote, digest)
-        at = _noted(history, user, told)
+        told, mine = tell(vote, digest), _votes_of(history, user)
+        last = mine[-1] if mine else None
+        at = last.at if last is not None and last.told == told else None
         if at is None:
-            mine = [line for line in in_order(history) if line.who == user and line.told.startswith(_VOTES)]
             is_full = len(mine) >= MAX_CHANGES or len(history) >= MAX_HISTORY
-            if (is_full or is_decided) and vote.verdict is Verdict.REJECT and mine and mine[-1].told.startswith(_NO):
-                at = mine[-1].at or now  # the same no, in other words
-            elif is_decided or (is_full and vote.verdict is not Verdict.REJECT):
+            is_no = vote.verdict is Verdict.REJECT
+            if is_no and last is not None and last.told.startswith(_NO) and (is_full or not request.is_open):
+                at = last.at or now  # the same no, in other words
+            elif not request.is_open or (is_full and not is_no):
                 continue
             else:
                 at = add(history, now, user, told)
@@ -66,10 +66,9 @@ def note(request: ApprovalRequest, now: datetime) -> tuple[dict[str, str], dict[
 
 def has_said(request: ApprovalRequest, user: str) -> bool:
     """Whether somebody has voted here, as far as it counts: once it is decided, by what was noted."""
-    history = request.status.history if request.status else {}
-    if request.status is not None and request.status.phase not in (None, Decision.OPEN):
-        return any(line.who == user and line.told.startswith(_VOTES) for line in in_order(history))
-    return user in request.spec.votes
+    if request.is_open or request.status is None:
+        return user in request.spec.votes
+    return bool(_votes_of(request.status.history, user))
 
 
 def add(history: dict[str, str], now: datetime, who: str, what: str) -> datetime:
@@ -80,12 +79,6 @@ def add(history: dict[str, str], now: datetime, who: str, what: str) -> datetime
     told = moments.spell(whole) if whole > last else moments.spell_exactly(max(now, last + _TICK))
     history[f"{told} {who}"] = line(what, 1000)
     return moments.parse(told) or now
-
-
-def _noted(history: Mapping[str, str], user: str, told: str) -> datetime | None:
-    """When the vote as it stands was first seen: the last note about this person must say it."""
-    mine = [line for line in in_order(history) if line.who == user and line.told.startswith(_VOTES)]
-    return mine[-1].at if mine and mine[-1].told == told else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +93,10 @@ def in_order(history: Mapping[str, str]) -> list[Noted]:
     """By their moments, not their texts: of two in a second, the later has milliseconds, and `.` sorts before `Z`."""
     lines = [Noted(key, moments.parse(moment), who, history[key]) for key in history for moment, who in [_split(key)]]
     return sorted(lines, key=lambda line: (line.at or _NEVER, line.key))
+
+
+def _votes_of(history: Mapping[str, str], user: str) -> list[Noted]:
+    return [line for line in in_order(history) if line.who == user and line.told.startswith(_VOTES)]
 
 
 def _split(key: str) -> tuple[str, str]:

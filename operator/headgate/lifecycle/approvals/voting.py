@@ -93,7 +93,7 @@ def read_decided(request: ApprovalRequest, corrector: Corrector | None = None) -
     """What was decided, once the votes bear it out, as they were noted then: whoever acts on the Run afterwards, or
     votes, changes nothing. A yes that they do not bear out is a no. None: it is open."""
     status = request.status
-    if status is None or status.phase in (None, Decision.OPEN):
+    if request.is_open or status is None or status.phase is None:
         return None
     decided_at = moments.parse(status.decided_at)
     excluded = frozenset(status.excluded)
