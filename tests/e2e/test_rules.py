@@ -1,7 +1,6 @@
 """Policies that approve by a rule, on a real cluster: the rule in a pod, the question under the chart's policies."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +8,11 @@ from typing import Any
 import pytest
 
 from cluster.kubectl import Kubectl
-from cluster.pki import ARGO_USER
 from cluster.settings import Settings
 from headgate.names import API_VERSION
 from integration.approvals.people import Cluster, vote
 from support.chart import find_helm
-from support.chart_operator import run_chart
-from support.installed_kinds import install_kinds
-from support.operator_process import find_core, install_node_types
+from support.people_stage import core_stage
 
 pytestmark = pytest.mark.e2e
 
@@ -65,29 +61,13 @@ class Scene(Cluster):
 
 @pytest.fixture(scope="module")
 def scene(kubectl: Kubectl, cluster_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    namespace = f"test-rules-{uuid.uuid4().hex[:8]}"
-    install_kinds(kubectl)
-    install_node_types(kubectl, cluster_settings)
-    repository, _, digest = find_core().partition("@")
-    values = {
-        "images": {"core": {"repository": repository, "digest": digest}},
-        "admission": {"argo": [ARGO_USER]},
-    }
-    kubectl("create", "namespace", namespace)
-    try:
-        with run_chart(kubectl, namespace, values, tmp_path_factory.mktemp("operator")) as operator:
-            operator.bind("editor", "approver")
-            kubectl("apply", "-n", namespace, "-f", "-", stdin=OBJECTS)
-            here = Scene(kubectl, namespace)
-            here.run("small", 50)
-            here.run("large", 500)
-            try:
-                yield here
-            except BaseException:
-                print(operator.log.read_text()[-6000:])
-                raise
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false")
+    with core_stage(kubectl, cluster_settings, tmp_path_factory.mktemp("operator"), "rules") as (namespace, operator):
+        operator.bind("editor", "approver")
+        kubectl("apply", "-n", namespace, "-f", "-", stdin=OBJECTS)
+        here = Scene(kubectl, namespace)
+        here.run("small", 50)
+        here.run("large", 500)
+        yield here
 
 
 def test_what_the_rule_holds_of_is_paid_and_the_request_says_by_which_rule_of_which_policy(scene: Scene) -> None:

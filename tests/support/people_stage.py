@@ -102,7 +102,19 @@ def people_stage(
     kubectl: Kubectl, settings: Settings, folder: Path, objects: str, more: Mapping[str, Any] | None = None
 ) -> Iterator[PeopleStage]:
     """`objects`: what is there before anybody comes. `more`: values of the chart."""
-    namespace = f"test-people-{uuid.uuid4().hex[:8]}"
+    with core_stage(kubectl, settings, folder, "people", more) as (namespace, operator):
+        operator.bind("editor")
+        kubectl.apply(*_everything(namespace))
+        kubectl("apply", "-n", namespace, "-f", "-", stdin=objects)
+        yield PeopleStage(kubectl, namespace, operator)
+
+
+@contextmanager
+def core_stage(
+    kubectl: Kubectl, settings: Settings, folder: Path, purpose: str, more: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, ChartOperator]]:
+    """A namespace and its operator, with the node types of the core image. If a test fails, with what it logged."""
+    namespace = f"test-{purpose}-{uuid.uuid4().hex[:8]}"
     install_kinds(kubectl)
     install_node_types(kubectl, settings)
     repository, _, digest = find_core().partition("@")
@@ -114,11 +126,8 @@ def people_stage(
     kubectl("create", "namespace", namespace)
     try:
         with run_chart(kubectl, namespace, values, folder) as operator:
-            operator.bind("editor")
-            kubectl.apply(*_everything(namespace))
-            kubectl("apply", "-n", namespace, "-f", "-", stdin=objects)
             try:
-                yield PeopleStage(kubectl, namespace, operator)
+                yield namespace, operator
             except BaseException:
                 print(operator.log.read_text()[-6000:])
                 raise

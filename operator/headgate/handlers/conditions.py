@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from headgate.errors import Problem, Severity
+from headgate.kube.cache import Cache
+from headgate.kube.client import Client
 from headgate.kube.kinds import Object
 from headgate.kube.times import write_time
 
@@ -32,6 +34,12 @@ def build_verdict(problems: Sequence[Problem], sound: str) -> Truth:
         return Truth(True, "Checked", f"{sound}{doubts}")
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return Truth(False, errors[0].reason, f"{errors[0]}{more}{doubts}"[:_LONGEST])
+
+
+async def write_status(client: Client, cache: Cache, thing: Object, status: Object) -> None:
+    """If it says something new."""
+    if status != (thing.get("status") or {}):
+        cache.put(await client.replace_status(cache.kind, thing, status))
 
 
 def build_condition(thing: Object, type_: str, truth: Truth, now: datetime) -> Object:

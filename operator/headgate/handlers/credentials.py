@@ -13,7 +13,7 @@ from headgate.api.common import Resource
 from headgate.api.credential import Credential, CredentialSpec
 from headgate.api.model import Model, ModelSpec
 from headgate.handlers.catalogue import Models
-from headgate.handlers.conditions import Truth, build_condition
+from headgate.handlers.conditions import Truth, build_condition, write_status
 from headgate.handlers.looking import secret_of, see_secret
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client
@@ -45,8 +45,7 @@ class SecretChecker:
         secret = secret_of(thing)
         seen = None if secret is None else await see_secret(self.client, namespace, secret)
         status = _status_of(thing, found, seen, self.now())
-        if status != (thing.get("status") or {}):
-            self.cache.put(await self.client.replace_status(self.cache.kind, thing, status))
+        await write_status(self.client, self.cache, thing, status)
         return SELDOM_SECONDS if status["conditions"][0]["status"] == "True" else AGAIN_SECONDS
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from headgate.compiler.alone import check_alone
 from headgate.compiler.parse import parse
-from headgate.handlers.conditions import build_condition, build_verdict
+from headgate.handlers.conditions import build_condition, build_verdict, write_status
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client
 from headgate.kube.kinds import Object
@@ -28,8 +28,7 @@ class SoundnessChecker:
         if thing is None or "deletionTimestamp" in thing["metadata"]:
             return
         status = build_status(thing, self.sound, self.now())
-        if status != (thing.get("status") or {}):
-            self.cache.put(await self.client.replace_status(self.cache.kind, thing, status))
+        await write_status(self.client, self.cache, thing, status)
 
 
 def build_status(thing: Object, sound: str, now: datetime) -> Object:
