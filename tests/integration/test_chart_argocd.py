@@ -80,7 +80,24 @@ def test_a_question_waits_until_it_is_decided() -> None:
         assert health("ApprovalRequest", spec={}, status={"phase": end}) == ("Healthy", end)
 
 
+CHECKED = {"Workflow": "Valid", "ApprovalPolicy": "Valid", "NodeType": "Valid", "Credential": "Ready", "Model": "Ready"}
+
+
+@pytest.mark.parametrize(("kind", "type_"), CHECKED.items())
 @pytest.mark.parametrize(("status", "shown"), [("True", "Healthy"), ("False", "Degraded"), ("Unknown", "Progressing")])
-def test_a_workflow_is_as_good_as_it_is_valid(status: str, shown: str) -> None:
-    conditions = [{"type": "Other", "status": "False"}, {"type": "Valid", "status": status, "message": "3 problems"}]
-    assert health("Workflow", spec={}, status={"conditions": conditions}) == (shown, "3 problems")
+def test_what_is_checked_is_as_good_as_its_condition(kind: str, type_: str, status: str, shown: str) -> None:
+    told = {"type": type_, "status": status, "message": "3 problems", "observedGeneration": 2}
+    conditions = [{"type": "Other", "status": "False"}, told]
+    found = health(kind, metadata={"generation": 2}, spec={}, status={"conditions": conditions})
+    assert found == (shown, "3 problems")
+
+
+def test_what_has_changed_is_not_judged_by_what_it_was() -> None:
+    told = {"type": "Valid", "status": "False", "message": "3 problems", "observedGeneration": 1}
+    found = health("Workflow", metadata={"generation": 2}, spec={}, status={"conditions": [told]})
+    assert found == ("Progressing", "it is being checked")
+
+
+def test_a_workflow_that_waits_for_what_a_later_wave_brings_holds_no_wave_up() -> None:
+    conditions = [{"type": "Valid", "status": "True"}, {"type": "Ready", "status": "False"}]
+    assert health("Workflow", metadata={"generation": 1}, spec={}, status={"conditions": conditions})[0] == "Healthy"
