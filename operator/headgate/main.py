@@ -12,7 +12,7 @@ import kopf
 from headgate.handlers import logs
 from headgate.handlers.operator import Operator
 from headgate.kube.access import NoAccessError, read_access
-from headgate.kube.client import open_session
+from headgate.kube.wire import open_session
 from headgate.lifecycle.decide import decide
 from headgate.settings import SettingsError, read_settings
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from headgate.handlers.world import World
 from headgate.kube import kinds
-from headgate.kube.client import Client, parse
+from headgate.kube.answers import parse
+from headgate.kube.client import Client
 from headgate.kube.errors import ForbiddenError
 
 VALIDATING, MUTATING = "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"

@@ -14,9 +14,9 @@ from prometheus_client.metrics_core import Metric
 
 from headgate.api.approvalrequest import NoticePhase
 from headgate.api.run import Phase
-from headgate.kube.client import Call
 from headgate.kube.reflector import Reflector
 from headgate.kube.times import read_time
+from headgate.kube.wire import Call
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _LONG = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)

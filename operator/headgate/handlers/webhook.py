@@ -29,7 +29,8 @@ from headgate.handlers.given_certificate import UnfitError, asked_host, owner_of
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.world import World
 from headgate.kube import kinds
-from headgate.kube.client import Client, parse
+from headgate.kube.answers import parse
+from headgate.kube.client import Client
 from headgate.kube.errors import AlreadyExistsError, ConflictError, KubeError
 from headgate.kube.kinds import Object
 from headgate.settings import Webhook

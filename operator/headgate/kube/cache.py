@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from headgate.kube.client import parse
+from headgate.kube.answers import parse
 from headgate.kube.kinds import Key, Kind, Object, key_of, version_of
 
 Trim = Callable[[Object], Object]

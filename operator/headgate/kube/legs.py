@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from headgate.compiler.emit.identity import CLAIMS, LEG, RESUMED_AT, RUN_UID, SHUT_DOWN_AT
-from headgate.kube.client import parse
+from headgate.kube.answers import parse
 from headgate.kube.kinds import Object
 from headgate.kube.times import read_time
 from headgate.lifecycle import moments

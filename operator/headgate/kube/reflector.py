@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from headgate.kube.answers import parse
 from headgate.kube.cache import Cache
-from headgate.kube.client import Client, parse
+from headgate.kube.client import Client
 from headgate.kube.errors import GoneError, KubeError, MalformedAnswerError, NotFoundError, error_from
 from headgate.kube.kinds import Key, Object, key_of
 

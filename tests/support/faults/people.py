@@ -6,11 +6,11 @@ They talk to the API server itself, each in their own name, whatever happens to 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headgate.kube import kinds
-from headgate.kube.access import Access
+from headgate.kube.access import Access, Persona
 from headgate.kube.cache import Cache
 from headgate.kube.client import Client
 from headgate.kube.errors import AlreadyExistsError, KubeError
@@ -22,14 +22,8 @@ _AGAIN = 0.3
 _KINDS = {"Run": kinds.RUN, "ApprovalRequest": kinds.APPROVAL_REQUEST}
 
 
-@asynccontextmanager
-async def client_as(access: Access, user: str, *groups: str) -> AsyncIterator[Client]:
-    async with Client(access, agent="headgate-tests") as client:
-        assert client._session is not None
-        client._session.headers["Impersonate-User"] = user
-        for group in groups:
-            client._session.headers.add("Impersonate-Group", group)
-        yield client
+def client_as(access: Access, user: str, *groups: str) -> Client:
+    return Client(replace(access, acts_as=Persona(user, groups)), agent="headgate-tests")
 
 
 @dataclass

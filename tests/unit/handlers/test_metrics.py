@@ -9,9 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.world import build_world
 from headgate.kube.access import Access
-from headgate.kube.client import Call, Client
+from headgate.kube.client import Client
 from headgate.kube.kinds import RUN
 from headgate.kube.reflector import Reflector
+from headgate.kube.wire import Call
 
 ALERTS = Path(__file__).resolve().parents[3] / "operator/docs/guides/alerts.yaml"
 PAGE = Path(__file__).resolve().parents[3] / "operator/docs/metrics.md"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headgate.kube.client import Call, Client, Patience
+from headgate.kube.client import Client, Patience
 from headgate.kube.errors import (
     AlreadyExistsError,
     Cause,
@@ -23,6 +23,7 @@ from headgate.kube.errors import (
     UnreachableError,
 )
 from headgate.kube.kinds import NODE_TYPE, RUN, Object
+from headgate.kube.wire import Call
 from support.fake_api import FakeApi, answer, reset, run_fake_api
 
 QUICK = Patience(attempts=3, first_pause=0.001, longest_pause=0.002, seconds=0.5)

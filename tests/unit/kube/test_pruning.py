@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headgate.kube.client import parse
+from headgate.kube.answers import parse
 from headgate.kube.pruning import CUT, MAX_DEPTH, prune
 
 

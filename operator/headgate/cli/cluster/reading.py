@@ -12,7 +12,7 @@ from headgate.cli.cluster.session import Session, StoppedError
 from headgate.compiler.build import build
 from headgate.compiler.catalogue import StaticCatalogue
 from headgate.compiler.graph import Graph
-from headgate.kube.client import parse
+from headgate.kube.answers import parse
 from headgate.kube.errors import GoneError, KubeError, NotFoundError, error_from
 from headgate.kube.kinds import APPROVAL_REQUEST, REVISION, RUN, Kind, Object
 from headgate.lifecycle.pinned import PinnedCatalogue, read
