@@ -56,7 +56,6 @@ class Executor:
         self._now = now
         self._gathers_until: dict[str, float] = {}
         """Run's uid → when its status is to say what is new."""
-        """Uid of a Run → when its status was written last."""
         self._deleting: set[str] = set()
         self._by_kind: Mapping[type[Action], Callable[[Object, Any], Awaitable[None]]] = {
             actions.WriteStatus: self._write_status,
