@@ -36,7 +36,7 @@ from support.watched import connect
 
 KEPT = int(os.environ.get("HEADGATE_BENCH_KEPT", "10000"))
 BURST = int(os.environ.get("HEADGATE_BENCH_BURST", "1000"))
-STARTS = 3
+STARTS = 5
 FAMILY = 100
 """Runs of a workflow that are kept, by default."""
 AT_ONCE = 48
