@@ -1,14 +1,18 @@
-"""What is wrong with an object by itself, whatever else there is: policies, and types of nodes.
+"""What is wrong with an object by itself, whatever else there is: policies, types of nodes, and what has no effect yet.
 
 Lint, admission and the operator ask the same.
 """
 
 from headgate.api.approvalpolicy import ApprovalPolicy
 from headgate.api.common import Resource
+from headgate.api.knowledgebase import KnowledgeBase
 from headgate.api.nodetype import NodeType
+from headgate.api.quota import Quota
+from headgate.api.trigger import Trigger
 from headgate.compiler.policy import check_policy
+from headgate.compiler.reasons import ProblemReason
 from headgate.compiler.vet import check_node_type
-from headgate.errors import Problem
+from headgate.errors import SPEC, Problem, Severity
 
 
 def check_alone(model: Resource | None) -> tuple[Problem, ...]:
@@ -17,4 +21,7 @@ def check_alone(model: Resource | None) -> tuple[Problem, ...]:
             return check_policy(spec)
         case NodeType(spec=spec):
             return check_node_type(spec)
+        case Trigger() | Quota() | KnowledgeBase():
+            message = f"this version of Headgate keeps a {type(model).__name__} and does nothing with it"
+            return (Problem(SPEC, ProblemReason.NOTHING_ACTS, message, severity=Severity.WARNING),)
     return ()

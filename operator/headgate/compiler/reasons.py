@@ -80,6 +80,7 @@ class ProblemReason(StrEnum):
         "ObjectRefused",
         "An object that does not serve this node: a credential for other hosts, say.",
     )
+    NOTHING_ACTS = "NothingActs", "An object of a kind with which this version of Headgate does nothing yet."
     DEPRECATED = "Deprecated", "A node type that is going away."
 
     # gates
