@@ -25,6 +25,7 @@ from support.chart_operator import OF_THE_CLUSTER
 from support.fake_argo import StandIn, leave_alone
 from support.figures import record
 from support.installed_chart import install
+from support.installed_kinds import install_kinds
 from support.operator_process import install_node_types
 from support.watched import TASK_RESULT, watch
 
@@ -106,6 +107,7 @@ async def take_runs(access: Access, namespace: str, count: int) -> None:
 
 @pytest.mark.timeout(600)
 def test_an_idle_operator_is_small(kubectl: Kubectl, cluster_settings: Settings, namespace: str, smoke: bool) -> None:
+    install_kinds(kubectl)
     install_node_types(kubectl, cluster_settings)
     who = json.loads(kubectl("auth", "whoami", "-o", "json"))["status"]["userInfo"]["username"]
     access = read_access({"KUBECONFIG": str(cluster_settings.admin_kubeconfig)})

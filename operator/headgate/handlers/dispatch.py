@@ -73,7 +73,7 @@ class Dispatcher:
             for waiting in self._siblings.waiting(family):
                 self._queue.add(work.run(namespace, waiting))
         if before != after:
-            self._queue.add(work.workflow(*family))
+            self._queue.add(work.last_run(*family))
 
     def _request_changed(self, change: Change) -> None:
         self._queue_runs(owners(change.thing))

@@ -21,6 +21,7 @@ from headgate.handlers.engine import Decide, Engine, run_workers
 from headgate.handlers.execute import Executor
 from headgate.handlers.guard import Guard
 from headgate.handlers.health import Health, check_alive, check_ready
+from headgate.handlers.last_runs import LastRuns
 from headgate.handlers.ledger import Ledger
 from headgate.handlers.metrics import Metrics, State
 from headgate.handlers.observe import Observer
@@ -93,6 +94,7 @@ class Operator:
             accounts=accounts,
             now=_now,
         )
+        last_runs = LastRuns(cache=self.world.workflows, siblings=self._siblings, client=self.client, clock=time.time)
         credentials, endpoints = (
             SecretChecker(cache=cache, client=self.client, models=models, now=_now)
             for cache in (self.world.credentials, self.world.models)
@@ -121,6 +123,7 @@ class Operator:
             decide=decide,
             checks={
                 About.WORKFLOW: checker.look,
+                About.LAST_RUN: last_runs.look,
                 About.CREDENTIAL: credentials.look,
                 About.MODEL: endpoints.look,
                 About.POLICY: policies.look,

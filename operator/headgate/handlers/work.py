@@ -11,6 +11,8 @@ class About(StrEnum):
     MODEL = "model"
     POLICY = "policy"
     NODE_TYPE = "nodetype"
+    LAST_RUN = "lastrun"
+    """Of a workflow: which Run of it was the last."""
 
 
 class Work(NamedTuple):
@@ -41,3 +43,7 @@ def policy(namespace: str, name: str) -> Work:
 
 def node_type(name: str) -> Work:
     return Work(About.NODE_TYPE, "", name)
+
+
+def last_run(namespace: str, workflow: str) -> Work:
+    return Work(About.LAST_RUN, namespace, workflow)

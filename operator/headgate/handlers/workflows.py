@@ -1,10 +1,11 @@
 """The status of a Workflow: whether it can run, every problem of it, its revision, the Run that was last.
 
-Looked at again when it changes or something that it may refer to does; written only where it says something new.
+Looked at again when it changes or something that it may refer to does; written only where it says something new. That
+another Run is the last by now is noted beside it (`last_runs`), since nothing has to be checked for that.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,19 +15,16 @@ from headgate.compiler.parse import parse
 from headgate.errors import Problem, Severity
 from headgate.handlers.accounts import RECHECK_SECONDS, Accounts
 from headgate.handlers.catalogue import LiveCatalogue, Models
-from headgate.handlers.conditions import Truth, build_condition, build_verdict
+from headgate.handlers.conditions import Truth, build_condition, build_verdict, write_status
 from headgate.handlers.revisions import Revisions
 from headgate.handlers.siblings import Siblings
 from headgate.handlers.world import World
-from headgate.kube import kinds
 from headgate.kube.client import Client
-from headgate.kube.kinds import Key, Object
+from headgate.kube.kinds import Object
 from headgate.lifecycle.pinned import Pinned, pin
 
 _MOST_FINDINGS = 100
 _LONGEST = 1024
-_LAST_RUN_SECONDS = 5.0
-"""How often a status is written that says no more than which Run was last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +36,6 @@ class WorkflowChecker:
     revisions: Revisions
     accounts: Accounts
     now: Callable[[], datetime]
-    _written: dict[Key, datetime] = field(default_factory=dict)
 
     async def look(self, namespace: str, name: str) -> float | None:
         """Say after how many seconds to look again, though nothing has been heard by then."""
@@ -61,21 +58,8 @@ class WorkflowChecker:
         status = build_status(thing, Found(problems, pinned, last_run, missing), self.now())
         if pinned is not None and old.get("revision") != pinned.revision:
             await self.revisions.pin(namespace, pinned.object_name, pinned.labels, pinned.content())
-        wait = self._wait((namespace, name), status, old)
-        if wait > 0:
-            return wait
-        if status != old:
-            self._written[namespace, name] = self.now()
-            self.world.workflows.put(await self.client.replace_status(kinds.WORKFLOW, thing, status))
+        await write_status(self.client, self.world.workflows, thing, status)
         return RECHECK_SECONDS if missing else None
-
-    def _wait(self, key: Key, status: Object, old: Object) -> float:
-        """Seconds. That another Run has started is no news to write down for each of a thousand."""
-        changed = {name for name in {*status, *old} if status.get(name) != old.get(name)}
-        last = self._written.get(key)
-        if changed != {"lastRun"} or last is None:
-            return 0.0
-        return _LAST_RUN_SECONDS - (self.now() - last).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,20 @@ def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str,
     asyncio.run(scene())
 
 
+def test_a_run_that_starts_or_ends_has_its_workflow_noted_and_not_checked_again() -> None:
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        for version, phase in enumerate(("Running", "Succeeded"), start=1):
+            changed = run("r", phase)
+            changed["metadata"]["resourceVersion"] = str(version)
+            world.runs.put(changed)
+            assert await taken(queue) == {work.run("docs", "r"), work.last_run("docs", "w")}
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     ("cache", "namespace", "looks"),
     [
