@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from headgate.compiler.build.reading import Place, Reader
 from headgate.compiler.graph import Graph, Node, Role
 from headgate.compiler.known import Instance, Known, Settled
 from headgate.compiler.passing import may_be_given
@@ -66,6 +67,14 @@ def take_over(
     for name, has_output in skip.items():
         kept = skip_node(kept, name, has_output=has_output)
     return kept
+
+
+def reads_of_run(value: Any, fields: frozenset[str]) -> bool:
+    """Whether expressions in a value read one of these fields of `run`, or it is computed which."""
+    places: list[Place] = []
+    Reader().collect(value, (), places)
+    paths = (path for place in places for read in place.reading.expressions for path in read.paths)
+    return any(root == "run" and (not keys or keys[0] is None or keys[0] in fields) for root, keys in paths)
 
 
 def _ended_badly(graph: Graph, known: Known) -> frozenset[str]:

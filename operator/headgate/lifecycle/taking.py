@@ -5,12 +5,15 @@ What is taken over stands in the new Run as legs of its own that have ended: the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from headgate.api.run import LegStatus, NodePhase, RunStatus
-from headgate.compiler.graph import Node, Role
+from headgate.api.workflow import OnError
+from headgate.compiler.graph import Node, Role, Way
 from headgate.compiler.known import Instance, Known
+from headgate.compiler.passing import around
 from headgate.compiler.plan import plan
-from headgate.compiler.rerun import take_over
+from headgate.compiler.rerun import reads_of_run, take_over
 from headgate.lifecycle.actions import Copied, KeepOutputs
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.children import view_children
@@ -18,6 +21,7 @@ from headgate.lifecycle.entries import Entries, KeptEntry, Live, Stored, Told, e
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.legview import kept_labels, secret_name
 from headgate.lifecycle.observed import ENTRIES, Reference
+from headgate.lifecycle.pinned import Pinned
 from headgate_lang import documents
 from headgate_lang.fate import Outcome
 from headgate_lang.report import Entry, Phase
@@ -36,7 +40,7 @@ def take(case: Case, old: Case, old_facts: Facts) -> Taken:
     assert wanted is not None
     mine, theirs = case.status.inputs, old.status.inputs
     changed = frozenset(name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name))
-    restart = frozenset(wanted.restart) | _other_nodes(case, old)
+    restart = frozenset(wanted.restart) | _other_nodes(case, old) | (_given(old, facts) & case.graph.by_name.keys())
     kept = take_over(
         case.graph,
         Known({one: end for one, end in facts.settled.items() if one.node in case.graph.by_name}),
@@ -58,6 +62,12 @@ def _known(old: Case, facts: Facts) -> Facts:
     return facts
 
 
+def _given(old: Case, facts: Facts) -> frozenset[str]:
+    """In whose place people gave something: that was let in for the old Run, and so was what came of it."""
+    skipped = old.spec.from_.skip if old.spec.from_ is not None else ()
+    return frozenset(name for name in skipped if Instance(name) not in facts.settled)
+
+
 def _other_nodes(case: Case, old: Case) -> frozenset[str]:
     """Those that are others in this revision, or under these constants: what they gave says nothing any more."""
     if (case.vars, case.spec.environment) != (old.vars, old.spec.environment):
@@ -70,10 +80,33 @@ def _is_same(node: Node, case: Case, old: Case) -> bool:
     other = old.graph.by_name.get(node.name)
     if other is None or replace(other, behind=node.behind, models=node.models) != node:
         return False
-    if node.role is not Role.CHILD:
+    if not _was_held(node, case, old) or _is_for_others(node, case, old):
+        return False
+    return node.role is not Role.CHILD or _child(node, case).digest == _child(node, old).digest
+
+
+def _child(node: Node, case: Case) -> Pinned:
+    return case.pinned.of_child(node.use.removeprefix("workflow/"))
+
+
+def _is_for_others(node: Node, case: Case, old: Case) -> bool:
+    """Whether it asks who asked for the Run, or of which workflow that is, and these are others now."""
+    fields = (name for name in ("requester", "workflow") if getattr(case.spec, name) != getattr(old.spec, name))
+    if not (others := frozenset(fields)):
+        return False
+    written: list[Any] = [node.when, node.params, node.loop.items if node.loop is not None else None]
+    if node.role is Role.CHILD:
+        child = _child(node, case)
+        written += [one.model_dump(mode="json") for one in (child.workflow, *child.workflows.values())]
+    return reads_of_run(written, others)
+
+
+def _was_held(node: Node, case: Case, old: Case) -> bool:
+    """Whether people could answer for its failures, or for those in it, no more freely than here: what they gave or
+    edited there, under another workflow, would pass the gates that this one has."""
+    if node.on_error is not OnError.ASK and node.role is not Role.CHILD:
         return True
-    name = node.use.removeprefix("workflow/")
-    return case.pinned.of_child(name).digest == old.pinned.of_child(name).digest
+    return around(case.graph, node.name) - {Way.BEFORE} <= around(old.graph, node.name)
 
 
 def _told(facts: Facts) -> Iterator[tuple[Instance, Told]]:
