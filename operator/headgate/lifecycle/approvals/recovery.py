@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.api.approvalrequest import Decision, MaySkip, Question
+from headgate.api.approvalrequest import ApprovalRequestSpec, Decision, MaySkip, Question
 from headgate.api.run import NodePhase
 from headgate.compiler.catalogue import Found
 from headgate.compiler.graph import Graph, Node, Way
@@ -64,19 +64,32 @@ def view_question(case: Case, facts: Facts, instance: Instance) -> Answer:
 
 
 def _asked(case: Case, facts: Facts, node: Node) -> Asked:
-    """Shown is what it was given, as written; that may be edited, for a Retry."""
+    """Shown is what it was given, as written; that may be edited, for a Retry. What was decided stays as it was asked,
+    whatever has become since of the gates around: a rule, for one, counts until people are asked."""
+    decided = _decided(case, node)
     error = error_of(case, facts, node)
     reason, why = (error.reason, error.message) if error else ("Failed", "")
     failed = ", ".join(str(one.index) for one in itertools.islice(failures(facts, node), _FAILED_SHOWN))
     items = f" Items {failed}." if failed else ""
     shown = editable(node) if node.loop is None else {}
     values = {name: value for name, value in node.params.items() if name in shown}
-    may_skip = may_skip_after(case.graph, node)
+    may_skip = may_skip_after(case.graph, node) if decided is None else decided.binding.may_skip
     answers = "Retry or Stop" if may_skip is MaySkip.NEVER else "Retry, Skip or Stop"
     message = as_stored(f"{node.name} failed: {reason}{f': {why}' if why else ''}.{items} {answers}?")
+    if decided is not None:
+        was = decided.binding
+        return Asked(Question.RECOVERY, node.name, POLICY, message, decided.values, was.form, may_skip, was.output)
     form = form_of(case.graph, node)
     output = given_in_place(node) if may_skip in (MaySkip.FREELY, MaySkip.WITH_OUTPUT) else None
     return Asked(Question.RECOVERY, node.name, POLICY, message, values, form, may_skip, output or {})
+
+
+def _decided(case: Case, node: Node) -> ApprovalRequestSpec | None:
+    """The question that the Run knows, once it is decided."""
+    before = case.before(node.name)
+    uid = before.request_uid if before is not None else None
+    asked = (one for one in case.observed.requests if one.spec.type is Question.RECOVERY and not one.is_open)
+    return next((one.spec for one in asked if one.metadata.uid == uid), None)
 
 
 def may_skip_after(graph: Graph, node: Node) -> MaySkip:
