@@ -130,6 +130,8 @@ class Graph:
     """How many nodes may run at a time."""
     around: frozenset[Way] = frozenset()
     """How all of it stands to gates that ask people, in the Run that it is a part of."""
+    returned: frozenset[str] = frozenset()
+    """Of a part: the nodes that its outputs read, or the one that computes them. What they give goes out of it."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)

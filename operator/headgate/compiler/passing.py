@@ -47,7 +47,8 @@ def why_not_given(found: Mapping[Way, Node], *, has_output: bool) -> Way | None:
 
 def around(graph: Graph, name: str) -> frozenset[Way]:
     """How a node, and all that lies in it, stands to gates that ask people: those around the whole included."""
-    return graph.around.union(ways(graph, name, PEOPLE))
+    found = graph.around.union(ways(graph, name, PEOPLE))
+    return found | {Way.UNSEEN} if _goes_out_unseen(graph, name) else found
 
 
 def _may_not_ask(graph: Graph, gates: list[Node], after: frozenset[str]) -> Node | None:
@@ -66,6 +67,14 @@ def _is_fork(node: Node) -> bool:
     wants_a_failure = not all(accepted & Outcome.SUCCEEDED for accepted in node.needs.values())
     is_forgiven = node.on_error is OnError.CONTINUE
     return node.when is not None or node.rule is not None or wants_a_failure or is_forgiven
+
+
+def _goes_out_unseen(graph: Graph, name: str) -> bool:
+    """Whether what a node gives goes out of the part, which is over once all its gates are, and none shows it."""
+    readers = graph.readers(name)
+    asking = {node.name for node in graph if node.gates & PEOPLE}
+    goes_out = not graph.returned.isdisjoint({name, *readers})
+    return goes_out and readers.isdisjoint(asking) and bool(asking - {name})
 
 
 def _shows_nothing(graph: Graph, name: str) -> Node | None:

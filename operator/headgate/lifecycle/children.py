@@ -49,6 +49,11 @@ def stands_in(run: Run) -> frozenset[Way]:
     return frozenset(known.get(word, Way.DECIDES) for word in words if word)
 
 
+def is_part(run: Run) -> bool:
+    """Whether another Run owns it."""
+    return any(owner.kind == "Run" and owner.controller for owner in run.metadata.owner_references)
+
+
 def has_ended(run: Run) -> bool:
     """Whether it has, in the attempt that is asked for."""
     status = run.status

@@ -21,7 +21,7 @@ from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.approvals.ruling import without_rules_past
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
 from headgate.lifecycle.case import Case, Intent
-from headgate.lifecycle.children import FINAL, stands_in
+from headgate.lifecycle.children import FINAL, is_part, stands_in
 from headgate.lifecycle.deciding import conclude
 from headgate.lifecycle.documents import Library, NeedsReadError
 from headgate.lifecycle.ended import after_end
@@ -31,6 +31,7 @@ from headgate.lifecycle.legview import Circumstances, NeedsFreshLookError, Needs
 from headgate.lifecycle.marks import marks_of
 from headgate.lifecycle.observed import Observed, OldRun
 from headgate.lifecycle.pinned import Pinned, PinnedCatalogue
+from headgate.lifecycle.returning import leaving
 from headgate.lifecycle.starting import Queued, Refused, start
 from headgate.lifecycle.status import bounds
 from headgate.lifecycle.status.conditions import TIMED_OUT, has_condition
@@ -208,7 +209,8 @@ def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
     built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
-    built = replace(built, around=stands_in(look.observed.run))
+    returned = leaving(built, workflow.outputs) if is_part(look.observed.run) else frozenset()
+    built = replace(built, around=stands_in(look.observed.run), returned=returned)
     marks = marks_of(look.status)
     edited = with_edits(built, look.observed.requests, look.status.nodes)
     graph = without_rules_past(edited, look.status.nodes, marks)

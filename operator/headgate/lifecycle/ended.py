@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from headgate.api.run import Phase, RunStatus
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, DeleteRun, is_tracked
+from headgate.lifecycle.children import is_part
 from headgate.lifecycle.notices.due import is_settled
 from headgate.lifecycle.observed import Observed, Sibling
 from headgate_lang import durations
@@ -24,7 +25,7 @@ def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
             due = (leg.ended_at or now) + timedelta(seconds=keeps)
             actions += [DeleteLeg(leg.name, leg.uid)] if due <= now else []
             wakes += [due] if due > now else []
-    if any(owner.kind == "Run" and owner.controller for owner in metadata.owner_references):
+    if is_part(observed.run):
         return Decision(tuple(actions), min(wakes, default=None))
     if not is_tracked(metadata.labels, metadata.annotations):
         over = _over_at(observed, status)

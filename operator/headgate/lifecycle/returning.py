@@ -49,6 +49,11 @@ def returned_nodes(graph: Graph, outputs: Mapping[str, Any]) -> frozenset[str]:
     return frozenset() if OUTPUTS in graph.by_name else _roots(outputs)
 
 
+def leaving(graph: Graph, outputs: Mapping[str, Any]) -> frozenset[str]:
+    """The nodes by which something goes out of a part: those, or the one that computes it."""
+    return frozenset({OUTPUTS}) & graph.by_name.keys() or returned_nodes(graph, outputs)
+
+
 def _computed(case: Case, facts: Facts) -> dict[str, Any]:
     told = facts.told.get(Instance(OUTPUTS))
     if told is None or told.place is None:

@@ -14,6 +14,7 @@ from headgate.compiler.run import check_run
 from headgate.compiler.run_again import check_from
 from headgate.errors import Problem, Severity
 from headgate.lifecycle import moments, pinned
+from headgate.lifecycle.children import is_part
 from headgate.lifecycle.observed import Observed, Sibling
 from headgate.lifecycle.pinned import REVISION, Pinned, PinnedCatalogue
 
@@ -61,8 +62,7 @@ def start(observed: Observed, now: datetime) -> Pinned | Refused | Queued:
 def _brought_along(observed: Observed) -> Pinned | None:
     """A child Run keeps to what was fixed when the root started."""
     metadata = observed.run.metadata
-    owned = any(owner.kind == "Run" and owner.controller for owner in metadata.owner_references)
-    if not owned or REVISION not in metadata.labels or observed.pinned is None:
+    if not is_part(observed.run) or REVISION not in metadata.labels or observed.pinned is None:
         return None
     brought = pinned.read(observed.pinned)
     return brought if brought.revision == metadata.labels[REVISION] else None
