@@ -40,12 +40,19 @@ def _move(
 ) -> tuple[int, dict[str, NodeStatus]]:
     before = marks_of(status)
     number = next_mark((leg.number for leg in status.legs), before)
-    after = moved(graph, before, Move(facts.settled, known.settled, resumed, number))
+    begun = {*facts.settled, *_asking_after(graph, facts, known, resumed)}
+    after = moved(graph, before, Move(begun, known.settled, resumed, number))
     nodes = dict(status.nodes)
     for name, mark in after.items():
         if mark != before.get(name) and name in graph.by_name and graph[name].role is not Role.RENDER:
             nodes[name] = _forgotten(graph, name, nodes.get(name), mark)
     return number, nodes
+
+
+def _asking_after(graph: Graph, facts: Facts, known: Known, resumed: frozenset[str]) -> frozenset[Instance]:
+    """The gates that are open and come after what runs again: they ask anew, as those that are decided do."""
+    again = resumed.union(one.node for one in facts.settled.keys() - known.settled.keys())
+    return frozenset(Instance(name) for name in graph.after(again) & facts.gates.keys())
 
 
 def _forgotten(graph: Graph, name: str, old: NodeStatus | None, mark: Mark) -> NodeStatus:
