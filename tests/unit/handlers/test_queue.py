@@ -110,3 +110,61 @@ def test_a_queue_that_rests_keeps_nothing_and_takes_in_nothing() -> None:
         assert await queue.take() == ("now", 0.0)
 
     play(scene)
+
+
+async def breathe() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_as_many_are_woken_as_there_is_to_do() -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        idle = [asyncio.create_task(queue.take()) for _ in range(5)]
+        await breathe()
+        queue.add("a")
+        queue.add("b")
+        assert len(queue._idle) == 3
+        await breathe()
+        assert sorted(one.result()[0] for one in idle if one.done()) == ["a", "b"]
+        queue.close()
+        ends = await asyncio.gather(*idle, return_exceptions=True)
+        assert sum(isinstance(end, QueueClosedError) for end in ends) == 3
+
+    play(scene)
+
+
+@pytest.mark.parametrize("is_woken", [False, True], ids=["asleep", "just woken"])
+def test_whoever_is_cancelled_leaves_what_there_is_to_another(is_woken: bool) -> None:
+    async def scene(queue: Queue[str], clock: Clock) -> None:
+        first, second = (asyncio.create_task(queue.take()) for _ in range(2))
+        await breathe()
+        if is_woken:
+            queue.add("a")
+        first.cancel()
+        if not is_woken:
+            queue.add("a")
+        assert (await second)[0] == "a"
+        assert first.cancelled()
+        assert not queue._idle
+
+    play(scene)
+
+
+def test_who_waits_is_woken_when_a_key_is_due_by_itself_though_another_is_due_sooner_than_was_said() -> None:
+    async def scene() -> None:
+        loop = asyncio.get_running_loop()
+        queue: Queue[str] = Queue(loop.time)
+        idle = [asyncio.create_task(queue.take()) for _ in range(3)]
+        await breathe()
+        queue.wake_at("late", loop.time() + 0.04)
+        queue.wake_at("soon", loop.time() + 0.02)
+        queue.wake_at("never", loop.time() + 60)
+        async with asyncio.timeout(5):
+            done, _ = await asyncio.wait(idle, return_when=asyncio.FIRST_COMPLETED)
+            assert [one.result()[0] for one in done] == ["soon"]
+            done, _ = await asyncio.wait(set(idle) - done, return_when=asyncio.FIRST_COMPLETED)
+            assert [one.result()[0] for one in done] == ["late"]
+        queue.close()
+        await asyncio.gather(*idle, return_exceptions=True)
+
+    asyncio.run(scene())
