@@ -23,5 +23,6 @@ def check_alone(model: Resource | None) -> tuple[Problem, ...]:
             return check_node_type(spec)
         case Trigger() | Quota() | KnowledgeBase():
             message = f"this version of Headgate keeps a {type(model).__name__} and does nothing with it"
-            return (Problem(SPEC, ProblemReason.NOTHING_ACTS, message, severity=Severity.WARNING),)
+            remedy = "leave it out, or keep it for a version that acts on it"
+            return (Problem(SPEC, ProblemReason.NOTHING_ACTS, message, remedy, severity=Severity.WARNING),)
     return ()

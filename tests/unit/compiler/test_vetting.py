@@ -1,11 +1,12 @@
-"""NodeTypes and ApprovalPolicies: every problem of each is told, at its place, with something to do about it."""
+"""What is judged by itself: every problem of it is told, at its place, with something to do about it."""
 
 from pathlib import Path
 
 import pytest
 
-from headgate.api.approvalpolicy import ApprovalPolicy, ApprovalPolicySpec
+from headgate.api.approvalpolicy import ApprovalPolicySpec
 from headgate.api.nodetype import NodeType
+from headgate.compiler.alone import check_alone
 from headgate.compiler.catalogue import builtin
 from headgate.compiler.parse import parse
 from headgate.compiler.policy import check_policy
@@ -18,12 +19,8 @@ CASES = list(read_cases(Path(__file__).with_name("vetting")))
 
 def problems_of(case: Case) -> list[Problem]:
     parsed = parse(case.document)
-    match parsed.model:
-        case NodeType(spec=spec):
-            return [*parsed.problems, *check_node_type(spec)]
-        case ApprovalPolicy(spec=spec):
-            return [*parsed.problems, *check_policy(spec)]
-    pytest.fail(f"nothing could be saved: {[str(problem) for problem in parsed.problems]}")
+    assert parsed.model is not None, f"nothing could be saved: {[str(problem) for problem in parsed.problems]}"
+    return [*parsed.problems, *check_alone(parsed.model)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.family}: {case.it}")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 import yaml
 
 from headgate.compiler.catalogue import StaticCatalogue, builtin
@@ -133,17 +132,8 @@ spec:
     assert ask(policy.replace("vars.x == 1", "size(values) == 0"))["allowed"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "spec"),
-    [
-        ("Trigger", "{workflow: greeting, schedule: {cron: 0 6 * * *}}"),
-        ("Quota", "{limits: {runs: 3}}"),
-        ("KnowledgeBase", "{model: small, collection: {url: http://milvus.docs.svc:19530, name: handbook}}"),
-    ],
-)
-def test_whoever_applies_what_does_nothing_yet_is_told_so(kind: str, spec: str) -> None:
-    answer = ask(
-        f"apiVersion: headgate.dev/v1alpha1\nkind: {kind}\nmetadata: {{name: it, namespace: docs}}\nspec: {spec}"
-    )
-    told = f"spec: this version of Headgate keeps a {kind} and does nothing with it [NothingActs]"
-    assert (answer["allowed"], answer["warnings"]) == (True, [told])
+def test_whoever_applies_what_does_nothing_yet_is_told_so() -> None:
+    head = "apiVersion: headgate.dev/v1alpha1\nkind: Quota\nmetadata: {name: team, namespace: docs}\n"
+    answer = ask(f"{head}spec: {{limits: {{runs: 3}}}}")
+    assert answer["allowed"]
+    assert "this version of Headgate keeps a Quota and does nothing with it" in answer["warnings"][0]
