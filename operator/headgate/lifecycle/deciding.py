@@ -22,8 +22,11 @@ from headgate.lifecycle.actions import (
     ResumeLeg,
     ShutDownLeg,
     SuspendLeg,
+    UpdateRequestStatus,
     WriteStatus,
 )
+from headgate.lifecycle.approvals.cancelling import cancel
+from headgate.lifecycle.approvals.finding import policy_of
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.creating import NewLeg
 from headgate.lifecycle.ending import ending_phase
@@ -72,6 +75,7 @@ class _Conclusion:
             *(view.keep for view in case.views if view.keep is not None),
             *(action for one in waiting for action in one.first),
             *handed,
+            *self._left_open(status),
             *self._write(old, status),
             *self._creates(),
             *self._steer(),
@@ -159,6 +163,19 @@ class _Conclusion:
     def _is_ours(self, leg: ObservedLeg) -> bool:
         """Under a name that one of our legs would have: made by an operator that had been replaced meanwhile."""
         return leg.run_uid == self.case.uid and leg.name == leg_name(self.case.name, self.case.uid, leg.number)
+
+    def _left_open(self, status: RunStatus) -> Iterator[Action]:
+        """Once it has ended, no question of it is open: also none that it does not ask any more."""
+        case = self.case
+        if status.ended_at is None:
+            return
+        waiting = (*self.facts.gates.values(), *self.facts.questions.values())
+        noted = {action.name for one in waiting for action in one.first if isinstance(action, UpdateRequestStatus)}
+        for request in case.observed.requests:
+            if request.metadata.is_part_of(case.uid) and request.metadata.name not in noted:
+                policy = policy_of(case.observed, request)
+                if (cancelled := cancel(request, "the Run has ended", case.now, policy)) is not None:
+                    yield cancelled
 
     # -- status -------------------------------------------------------------------------------------------------
 

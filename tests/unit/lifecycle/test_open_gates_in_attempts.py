@@ -41,3 +41,15 @@ def test_a_gate_after_what_runs_again_asks_anew_and_one_beside_it_goes_on() -> N
     approve(here, again, "bea")
     approve(here, again, "carl")
     assert here.status("r")["phase"] == "Succeeded"
+
+
+def test_a_question_that_is_asked_no_more_is_closed_when_the_run_ends() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("x") else None)
+    here = begin(TEXT, policy("release"), scripts=scripts)
+    go_on(here)
+    here.declare("r", attempt=2)
+    here.settle("r")
+    here.declare("r", state="Stopped")
+    go_on(here)
+    assert here.status("r")["phase"] == "Cancelled"
+    assert {one["status"]["phase"] for one in here.requests.values()} == {"Cancelled"}

@@ -187,7 +187,8 @@ def test_who_answered_for_a_failure_does_not_approve_what_became_of_it() -> None
     assert here.status("r")["actedBy"] == ["bea"]
     del here.requests["r-a"]
     go_on(here)
-    assert votes_of(here, "r-ask") == ("Open", "0/1")
+    assert votes_of(here, "r-ask") == ("Cancelled", "0/1")
+    assert here.status("r")["actedBy"] == ["bea"]
 
 
 BESIDE = """
