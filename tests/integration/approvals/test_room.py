@@ -1,0 +1,53 @@
+"""What stands beside a question leaves everybody the room and the time to answer it: nobody can fill it up."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integration.approvals import scene
+from integration.approvals.conftest import Stage
+from integration.approvals.people import vote
+from integration.approvals.scene import BEA, LEA, MALLORY, MANAGERS
+
+
+def entry(number: int) -> dict[str, Any]:
+    return {
+        "manager": f"m{number}",
+        "operation": "Apply",
+        "apiVersion": "headgate.dev/v1alpha1",
+        "time": "2026-01-01T00:00:00Z",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {"f:message": {}}},
+    }
+
+
+FULL = {
+    "leave metadata.managedFields as it is": {"managedFields": [entry(number) for number in range(1_000)]},
+    "a request has 40 annotations at most": {"annotations": {f"a{number}": "" for number in range(10_000)}},
+}
+
+
+@pytest.mark.parametrize("told", FULL)
+def test_nobody_leaves_others_no_time_to_vote(told: str, stage: Stage, fresh: Callable[..., str]) -> None:
+    name = fresh()
+    words = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
+    filled = stage.ask(MALLORY, *words, stdin={"metadata": FULL[told]})
+    assert not filled.accepted
+    assert told in filled.said
+    assert stage.ask(LEA, "patch", name, *vote("Reject")).accepted
+
+
+def test_what_others_have_left_there_hinders_no_vote(stage: Stage, fresh: Callable[..., str]) -> None:
+    name = fresh()
+    words = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
+    kept = {"managedFields": [entry(n) for n in range(38)], "annotations": {f"a{n}": "" for n in range(38)}}
+    assert stage.ask(MALLORY, *words, stdin={"metadata": kept}).accepted
+    document = {"metadata": {"name": name.removeprefix("apr/")}, "spec": {"votes": {"me": {"verdict": "Approve"}}}}
+    head = {key: scene.request("any")[key] for key in ("apiVersion", "kind")}
+    for who in (BEA, LEA):
+        for manager in ("one", "two"):
+            said = (name, f"--field-manager={manager}-{who[:3]}", *vote(reason=manager))
+            assert stage.ask(who, "patch", *said, groups=MANAGERS).accepted
+    applied = stage.ask(LEA, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin={**head, **document})
+    assert applied.accepted, applied.said
