@@ -38,6 +38,13 @@ def test_nobody_leaves_others_no_time_to_vote(told: str, stage: Stage, fresh: Ca
     assert stage.ask(LEA, "patch", name, *vote("Reject")).accepted
 
 
+def test_nobody_leaves_others_no_time_to_stop_a_run(stage: Stage) -> None:
+    words = ("patch", "hrun/release-notes-7k2xp", "--dry-run=server", "--type=merge", "--patch-file=/dev/stdin")
+    filled = stage.ask(MALLORY, *words, stdin={"metadata": {"labels": {f"a{number}": "" for number in range(30_000)}}})
+    assert not filled.accepted
+    assert "a Run has 200 labels at most" in filled.said
+
+
 def test_what_others_have_left_there_hinders_no_vote(stage: Stage, fresh: Callable[..., str]) -> None:
     name = fresh()
     words = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
