@@ -335,3 +335,10 @@ def test_whoever_is_excluded_reads_that_and_whoever_comes_late_too() -> None:
     assert decide(one, involved=frozenset({"dan"})).unheard == {
         "dan": "who asked for the Run, or acted on it, is excluded"
     }
+
+
+def test_whoever_has_changed_a_vote_too_often_reads_that() -> None:
+    told = {f"2026-11-21T05:{minute}:00Z bea": f"Approve, digest 91c2f0a6: {minute}" for minute in range(31, 43)}
+    found = decide(request({"bea": vote(reason="again"), "bob": vote()}, history=told))
+    assert (found.phase, str(found.count)) == (Decision.OPEN, "1/2")
+    assert found.unheard == {"bea": "it was changed too often: of this voter, only a no counts now"}

@@ -44,6 +44,7 @@ _NOES = (Verdict.REJECT, Verdict.STOP)
 MAX_VALUES = 256 * 1024
 _TOO_LARGE = Violation((), Kind.VALUE, f"the values are larger than {MAX_VALUES // 1024} KiB")
 _TOO_DEEP = Violation((), Kind.VALUE, f"the values are nested deeper than {MAX_NESTING}")
+_TOO_OFTEN = "it was changed too often: of this voter, only a no counts now"
 _RULE_SHOWN = 600
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -171,7 +172,8 @@ class _Ballot:
 
     def decide(self) -> Outcome:
         faults = {user: self._fault(user, seen) for user, seen in self.seen.items()}
-        self.unheard = {user: why for user, why in faults.items() if why}
+        unnoted = self.request.spec.votes.keys() - self.seen.keys() if self.request.is_open else ()
+        self.unheard = {user: why for user, why in faults.items() if why} | dict.fromkeys(unnoted, _TOO_OFTEN)
         votes = {user: seen for user, seen in self.seen.items() if faults[user] is None}
         rejected = sorted((seen.at, user) for user, seen in votes.items() if seen.vote.verdict is Verdict.REJECT)
         if rejected:
