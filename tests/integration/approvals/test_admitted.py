@@ -82,6 +82,9 @@ def test_a_right_by_rbac_is_stamped_where_the_policy_names_nobody(stage: Stage, 
         scene.RIGHT: {"verdict": "Approve", "byRight": True},
         LEA: {"verdict": "Approve"},
     }
+    must(stage, scene.RIGHT, "patch", name, *vote(), groups=("directors",))
+    by_right = {"verdict": "Approve", "byRight": True, "groups": ["directors"]}
+    assert votes_on(stage, name)[scene.RIGHT] == by_right
     must(stage, scene.RIGHT, "patch", name, *vote(), groups=MANAGERS)
     assert votes_on(stage, name)[scene.RIGHT] == {"verdict": "Approve", "groups": [*MANAGERS]}
 
