@@ -44,3 +44,8 @@ def child_name(*parts: str, limit: int = MAX_CHILD_NAME) -> str:
         return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
     return f"{whole[: limit - 9].rstrip('-.')}-{digest}"
+
+
+def label_of(name: str) -> str:
+    """As much of an object's name as a label holds: 63 characters, the last of them a letter or a digit."""
+    return name[:63].rstrip("-.")

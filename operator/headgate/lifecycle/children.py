@@ -21,7 +21,7 @@ from headgate.lifecycle.pinned import REVISION, WORKFLOW
 from headgate.lifecycle.rendering import CannotRenderError, parameters_of
 from headgate.lifecycle.resting import requests_before
 from headgate.lifecycle.tidy import line
-from headgate.names import API_VERSION, GROUP, MAX_RUN_NAME, child_name
+from headgate.names import API_VERSION, GROUP, MAX_RUN_NAME, child_name, label_of
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 from headgate_lang.report import Error
@@ -116,7 +116,13 @@ def start_child(case: Case, facts: Facts, instance: Instance) -> Child | None:
     metadata = {
         "name": name,
         "namespace": case.run.metadata.namespace,
-        "labels": {WORKFLOW: pinned.name[:63], REVISION: pinned.revision, PARENT: case.name, NODE: node.name, **gated},
+        "labels": {
+            WORKFLOW: label_of(pinned.name),
+            REVISION: pinned.revision,
+            PARENT: case.name,
+            NODE: node.name,
+            **gated,
+        },
         "ownerReferences": [
             {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
         ],

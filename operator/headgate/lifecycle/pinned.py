@@ -17,7 +17,7 @@ from headgate.api.workflow import WorkflowSpec
 from headgate.compiler.build.uses import resolve
 from headgate.compiler.catalogue import TYPE_NAME, Answer, Catalogue, Found, Missing, StaticCatalogue, TypeVersion
 from headgate.compiler.revision import content_hash
-from headgate.names import GROUP, child_name
+from headgate.names import GROUP, child_name, label_of
 from headgate_lang import documents
 
 PLANNER = 1
@@ -60,7 +60,7 @@ class Pinned:
 
     @property
     def labels(self) -> Mapping[str, str]:
-        return {REVISION: self.revision, WORKFLOW: self.name[:63]}
+        return {REVISION: self.revision, WORKFLOW: label_of(self.name)}
 
     def content(self) -> dict[str, Any]:
         return {
