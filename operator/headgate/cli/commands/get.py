@@ -25,10 +25,12 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
                 found, await fetch_graph(session, found)
             )
             return GOOD
-        labels = f"headgate.dev/workflow={options.workflow}" if options.workflow else ""
-        runs = [as_thing(Run, one) for one in await session.client.list_all(RUN, session.namespace, labels=labels)]
+        found = await session.client.list_all(RUN, session.namespace)
+        wanted = (one for one in found if options.workflow in (None, one["spec"]["workflow"]))
+        runs = [as_thing(Run, one) for one in wanted]
         if not runs:
-            streams.err.write(f"there are no Runs in namespace {session.namespace}\n")
+            of = f" of workflow {options.workflow}" if options.workflow else ""
+            streams.err.write(f"there are no Runs{of} in namespace {session.namespace}\n")
         streams.out.write(safe(as_table(runs, datetime.now(UTC))))
         return GOOD
 
