@@ -94,6 +94,12 @@ def test_silence_approves_only_where_the_policy_says_so() -> None:
     assert decide(request(type_="Clarification", onTimeout="Approve"), LATE).phase is Decision.EXPIRED
 
 
+def test_silence_approves_what_was_asked_and_not_what_one_of_several_corrected() -> None:
+    outcome = decide(request(corrects="notes-1-review", onTimeout="Approve"), LATE)
+    assert outcome.phase is Decision.EXPIRED
+    assert "silence does not approve what somebody corrected" in outcome.message
+
+
 def test_a_no_counts_as_long_as_nothing_is_decided_and_silence_does_not_overrule_it() -> None:
     for silence in ("Approve", "Reject"):
         assert decide(request({"bea": vote("Reject")}, onTimeout=silence), LATE).phase is Decision.REJECTED

@@ -264,6 +264,9 @@ class _Ballot:
 
     def _expired(self, best: Count) -> Outcome:
         approves = self.electorate.terms.on_timeout is OnTimeout.APPROVE
+        if approves and self.request.spec.binding.corrects is not None:
+            message = "nobody answered in time, and silence does not approve what somebody corrected"
+            return self.end(Decision.EXPIRED, counted=best, message=message)
         if approves and self.request.spec.type is Question.APPROVAL:
             values = dict(self.request.spec.values)
             return self.end(Decision.AUTO_APPROVED, values=values, counted=best, message="the time was over")
