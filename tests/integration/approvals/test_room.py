@@ -38,6 +38,18 @@ def test_nobody_leaves_others_no_time_to_vote(told: str, stage: Stage, fresh: Ca
     assert stage.ask(LEA, "patch", name, *vote("Reject")).accepted
 
 
+def test_whoever_may_vote_leaves_others_the_time_to_say_no(stage: Stage, fresh: Callable[..., str]) -> None:
+    name = fresh()
+    said = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
+    for count, accepted in ((60, True), (200, False)):
+        change = {
+            "metadata": {"managedFields": [entry(number) for number in range(count)]},
+            "spec": {"votes": {"me": {"verdict": "Approve", "reason": str(count)}}},
+        }
+        assert stage.ask(BEA, *said, stdin=change, groups=MANAGERS).accepted is accepted
+    assert stage.ask(LEA, "patch", name, *vote("Reject"), groups=MANAGERS).accepted
+
+
 def test_nobody_leaves_others_no_time_to_stop_a_run(stage: Stage) -> None:
     words = ("patch", "hrun/release-notes-7k2xp", "--dry-run=server", "--type=merge", "--patch-file=/dev/stdin")
     filled = stage.ask(MALLORY, *words, stdin={"metadata": {"labels": {f"a{number}": "" for number in range(2_000)}}})

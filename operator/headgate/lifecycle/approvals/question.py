@@ -14,7 +14,7 @@ from headgate.lifecycle.case import Case
 from headgate.lifecycle.children import NODE
 from headgate.lifecycle.pinned import WORKFLOW
 from headgate.lifecycle.tidy import line
-from headgate.names import API_VERSION, GROUP
+from headgate.names import API_VERSION, GROUP, label_of
 from headgate_lang import documents
 from headgate_lang.ruling import Ruling
 
@@ -106,7 +106,7 @@ def build_request(case: Case, asked: Asked, name: str, copied: PolicyCopy, ends_
         binding |= {"corrects": asked.replaces, "correctsUid": asked.replaces_uid}
     if rule is not None:
         binding["rule"] = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
-    labels = {WORKFLOW: case.spec.workflow[:63], RUN: case.name, NODE: asked.node}
+    labels = {WORKFLOW: label_of(case.spec.workflow), RUN: case.name, NODE: asked.node}
     owner = {"apiVersion": API_VERSION, "kind": "Run", "name": case.name, "uid": case.uid, "controller": True}
     metadata = {
         "name": name,
