@@ -5,7 +5,6 @@ Wired to the caches once, at the start.
 
 from collections.abc import Callable, Iterable
 
-from headgate.api.run import Phase
 from headgate.handlers import work
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.outbox import Outbox
@@ -14,7 +13,7 @@ from headgate.handlers.siblings import Siblings, family_of
 from headgate.handlers.work import Work
 from headgate.handlers.world import UID, World, owners, run_label
 from headgate.kube.cache import Change
-from headgate.kube.kinds import Object
+from headgate.kube.kinds import Key, Object
 from headgate.lifecycle.children import FINAL
 
 
@@ -61,7 +60,7 @@ class Dispatcher:
             self._queue.add(work.run(namespace, name))
 
     def _run_changed(self, change: Change) -> None:
-        self._siblings.note(change)
+        others_move_up = self._siblings.note(change)
         namespace, name = change.key
         self._queue.add(work.run(namespace, name))
         self._queue_runs(owners(change.thing))
@@ -69,11 +68,14 @@ class Dispatcher:
         if before == "there" and after == "ended" and change.new is not None:
             self._metrics.note_end(change.new["status"])
         family = family_of(change.thing)
-        if before != after or (_is_running(change.old) and not _is_running(change.new)):
-            for waiting in self._siblings.waiting(family):
-                self._queue.add(work.run(namespace, waiting))
+        if others_move_up:
+            self._move_up(family)
         if before != after:
             self._queue.add(work.last_run(*family))
+
+    def _move_up(self, family: Key) -> None:
+        for name in self._siblings.next(family):
+            self._queue.add(work.run(family[0], name))
 
     def _request_changed(self, change: Change) -> None:
         self._queue_runs(owners(change.thing))
@@ -103,6 +105,7 @@ class Dispatcher:
             self._queue.add(work.workflow(*change.key))
         else:
             self._check(lambda namespace: namespace == change.key[0])
+            self._move_up(change.key)  # its limit may be another
 
     def _credential_changed(self, change: Change) -> None:
         self._object_changed(change)
@@ -131,11 +134,6 @@ def _stage(run: Object | None) -> str:
     if run is None:
         return "gone"
     return "ended" if (run.get("status") or {}).get("phase") in FINAL else "there"
-
-
-def _is_running(run: Object | None) -> bool:
-    """Whether it takes a place of its workflow's limit: one that waits for people takes none."""
-    return ((run or {}).get("status") or {}).get("phase") == Phase.RUNNING
 
 
 def _spec_of(thing: Object | None) -> object:

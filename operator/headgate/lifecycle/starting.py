@@ -21,6 +21,9 @@ from headgate.lifecycle.pinned import REVISION, Pinned, PinnedCatalogue
 _BREATH = timedelta(seconds=1)
 _TOLD_AFTER = timedelta(seconds=3)
 """The status of a Run that has started is written by then."""
+NEAR = 10
+"""With so many ahead at most, a Run in the queue is told how many. Whoever stands further back is told what stays true
+while others come and go: of a thousand in a queue, each that ends would else be a thousand writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +101,22 @@ def _limited(workflow: WorkflowSpec, observed: Observed, now: datetime) -> Refus
     if refuses and running >= limit:
         return Refused("ConcurrencyLimit", f"{running} of {limit} Runs of {name} are under way")
     starting = [one for one in observed.siblings if one.phase in ("", "Pending") and one.may_start]
-    older = sum(_is_older(one, observed.run) for one in starting)
-    ahead = sum(_is_older(one, observed.run) or _may_have_been_first(one, observed.run, now) for one in starting)
+    created, its = moments.parse(observed.run.metadata.creation_timestamp), observed.run.metadata.name or ""
+    older = sum(created is None or (one.created_at, one.name) < (created, its) for one in starting)
+    ahead = older + sum(_may_have_been_first(one, created, its, now) for one in starting)
     if running + ahead < limit:
         return None
     message = f"queued: {running} of {limit} Runs of {name} are under way, {ahead} are ahead"
+    if ahead > NEAR:
+        message = f"queued: more than {NEAR} Runs of {name} are ahead, of which {limit} may be under way at once"
     return Queued(message, briefly=refuses or running + older < limit)
 
 
-def _is_older(sibling: Sibling, run: Run) -> bool:
-    created = moments.parse(run.metadata.creation_timestamp)
-    mine = (created, run.metadata.name or "")
-    return created is None or (sibling.created_at, sibling.name) < mine
-
-
-def _may_have_been_first(sibling: Sibling, run: Run, now: datetime) -> bool:
-    """Created in one breath with this one, it may have been seen alone, and be about to start, whatever the order of
-    their names: a time of creation has whole seconds. By and by, its status tells."""
-    created = moments.parse(run.metadata.creation_timestamp)
-    if created is None or abs(sibling.created_at - created) > _BREATH:
+def _may_have_been_first(sibling: Sibling, created: datetime | None, name: str, now: datetime) -> bool:
+    """No older than this one, but created in one breath with it, it may have been seen alone, and be about to start,
+    whatever the order of their names: a time of creation has whole seconds. By and by, its status tells."""
+    if created is None or (sibling.created_at, sibling.name) < (created, name):
+        return False
+    if sibling.created_at - created > _BREATH:
         return False
     return abs(now - max(sibling.created_at, created)) < _TOLD_AFTER

@@ -80,6 +80,37 @@ def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str,
     asyncio.run(scene())
 
 
+def test_of_a_long_queue_those_at_its_head_are_woken_and_each_that_begins_or_stands_back_wakes_those_behind() -> None:
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        workflow = thing("w", 1, spec={"execution": {"concurrency": {"limit": 1}}})
+        workflow["metadata"] |= {"namespace": "docs"}
+        world.workflows.put(workflow)
+        world.runs.put(run("first", "Running"))
+        for number in range(100):
+            world.runs.put(run(f"q{number:03}", "Pending"))
+        await taken(queue)
+
+        async def woken_by(change: dict[str, Any], version: int) -> set[str]:
+            change["metadata"]["resourceVersion"] = str(version)
+            world.runs.put(change)
+            return {one.name for one in await taken(queue) if one.about is work.About.RUN} - {change["metadata"]["name"]}
+
+        assert await woken_by(run("first", "Succeeded"), 2) == {f"q{number:03}" for number in range(11)}
+        assert await woken_by(run("q000", "Running"), 2) == {f"q{number:03}" for number in range(1, 12)}
+        paused = run("q001", "Pending")
+        paused["spec"]["state"] = "Paused"
+        assert await woken_by(paused, 2) == {f"q{number:03}" for number in range(2, 13)}
+        raised = {**workflow, "spec": {"execution": {"concurrency": {"limit": 2}}}}
+        raised["metadata"] = {**workflow["metadata"], "resourceVersion": "2"}
+        world.workflows.put(raised)
+        assert work.run("docs", "q002") in await taken(queue)
+
+    asyncio.run(scene())
+
+
 def test_a_run_that_starts_or_ends_has_its_workflow_noted_and_not_checked_again() -> None:
     async def scene() -> None:
         world: World = build_world()

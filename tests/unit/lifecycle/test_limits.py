@@ -99,6 +99,19 @@ def test_the_queue_goes_on_by_age() -> None:
     assert ended == sorted(ended)
 
 
+def test_far_back_in_a_queue_nothing_is_written_because_others_come_and_go() -> None:
+    names = [f"r{number:02}" for number in range(14)]
+    here = submitted(QUEUE, *names)
+    outcomes(here)
+    assert here.status("r10")["message"] == "queued: 1 of 1 Runs of example are under way, 9 are ahead"
+    told = "queued: more than 10 Runs of example are ahead, of which 1 may be under way at once"
+    assert here.status("r13")["message"] == told
+    here.submit("r14", workflow="example")
+    here.delete_run("r01")
+    assert here.decide("r13").actions == ()
+    assert here.decide("r10").actions != ()
+
+
 def test_a_child_run_never_waits_for_a_place_but_takes_one() -> None:
     here = begin("nodes: [{name: first, use: workflow/part}]", workflow(QUEUE, "part"))
     (child,) = (name for name in here.runs if name != "r")
