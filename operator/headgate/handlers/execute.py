@@ -151,10 +151,16 @@ class Executor:
     async def _pin(self, run: Object, action: actions.PinRevision) -> None:
         await self._revisions.pin(run["metadata"]["namespace"], action.name, action.labels, action.content)
 
-    async def _delete(self, cache: Cache, run: Object, action: actions.DeleteLeg | actions.DeleteRun) -> None:
+    async def _delete(
+        self,
+        cache: Cache,
+        run: Object,
+        action: actions.DeleteLeg | actions.DeleteRun,
+        version: str | None = None,
+    ) -> None:
         namespace = run["metadata"]["namespace"]
         try:
-            await self._client.delete(cache.kind, action.name, namespace, uid=action.uid)
+            await self._client.delete(cache.kind, action.name, namespace, uid=action.uid, version=version)
         except NotFoundError:
             pass
         except ConflictError:
@@ -166,13 +172,14 @@ class Executor:
             cache.forget(namespace, action.name)
 
     async def _delete_run(self, run: Object, action: actions.DeleteRun) -> None:
-        """Each Run that ends sees the same old ones: one worker deletes one."""
+        """Each Run that ends sees the same old ones: one worker deletes one. Only as it is known: by now, people may
+        want it to run again."""
         known = self._world.runs.get(run["metadata"]["namespace"], action.name)
         if known is None or action.uid in self._deleting:
             return
         self._deleting.add(action.uid)
         try:
-            await self._delete(self._world.runs, run, action)
+            await self._delete(self._world.runs, run, action, version=known["metadata"]["resourceVersion"])
         finally:
             self._deleting.discard(action.uid)
 

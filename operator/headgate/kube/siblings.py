@@ -12,7 +12,7 @@ from headgate.lifecycle.observed import Sibling
 def read_sibling(run: Object) -> Sibling:
     metadata: dict[str, Any] = run["metadata"]
     status: dict[str, Any] = run.get("status") or {}
-    ended = status.get("endedAt")
+    ended = None if _asks_again(run["spec"], status) else status.get("endedAt")
     owners = metadata.get("ownerReferences") or ()
     return Sibling(
         name=metadata["name"],
@@ -24,3 +24,9 @@ def read_sibling(run: Object) -> Sibling:
         may_start=run["spec"].get("state", State.RUNNING) == State.RUNNING and not metadata.get("deletionTimestamp"),
         is_tracked=is_tracked(metadata.get("labels") or {}, metadata.get("annotations") or {}),
     )
+
+
+def _asks_again(spec: dict[str, Any], status: dict[str, Any]) -> bool:
+    """It is about to run again: nothing of it has ended, whatever its status says still."""
+    attempt: int = spec.get("attempt") or 1
+    return attempt > (status.get("attempt") or 1) and spec.get("state", State.RUNNING) == State.RUNNING

@@ -168,6 +168,7 @@ class Sibling:
     phase: str = ""
     """Of its status; empty before it has one."""
     ended_at: datetime | None = None
+    """None for one that is to run again."""
     is_child: bool = False
     """Another Run owns it, and decides how long it stays."""
     is_tracked: bool = False

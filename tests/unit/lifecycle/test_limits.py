@@ -164,3 +164,14 @@ def test_a_child_that_would_be_given_too_much_is_not_created_and_its_node_says_w
     assert node["reason"] == "InvalidParameters"
     assert node["message"].startswith("part: spec.inputs: the inputs are 49 KiB of JSON, and a Run takes 32 KiB")
     assert list(here.runs) == ["r"]
+
+
+def test_a_run_that_is_to_run_again_is_none_that_has_ended_whatever_its_status_says_still() -> None:
+    """Else the history limit of its workflow would take it away in the moment in which people retry it."""
+    metadata = {"name": "r", "uid": "u", "creationTimestamp": "2026-11-21T05:30:58Z"}
+    status = {"phase": "Failed", "endedAt": "2026-11-21T05:31:00Z"}
+    run = {"metadata": metadata, "spec": {"workflow": "w"}, "status": status}
+    assert read_sibling(run).ended_at is not None
+    assert read_sibling({**run, "spec": {"workflow": "w", "attempt": 2}}).ended_at is None
+    assert read_sibling({**run, "spec": {"workflow": "w", "attempt": 2, "state": "Paused"}}).ended_at is not None
+    assert read_sibling({**run, "spec": {"workflow": "w", "attempt": 2}, "status": {**status, "attempt": 2}}).ended_at
