@@ -15,7 +15,7 @@ from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, granting, moments, pinned
 from headgate.lifecycle.acting import involved_in, listed
-from headgate.lifecycle.actions import Action, Decision, PinRevision, WriteStatus
+from headgate.lifecycle.actions import Action, Decision, DeleteLeg, DeleteRun, PinRevision, WriteStatus
 from headgate.lifecycle.again import next_attempt, run_nodes_again
 from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.approvals.ruling import without_rules_past
@@ -56,7 +56,7 @@ _INTENTS = {
 
 def decide(observed: Observed, now: datetime) -> Decision:
     if observed.run.metadata.deletion_timestamp is not None:
-        return Decision()  # what it owns goes with it
+        return _go(observed)
     try:
         return _decide(observed, now)
     except NeedsFreshLookError:
@@ -71,6 +71,18 @@ def decide(observed: Observed, now: datetime) -> Decision:
         return break_off(observed, "OutputsLost", str(error), now)
     except MalformedError as error:
         return break_off(observed, "OutputsLost", f"what was kept of a leg cannot be read: {error}", now)
+
+
+def _go(observed: Observed) -> Decision:
+    """What it owns goes with it; but while a finalizer of somebody's holds it, nothing else would stop its pods."""
+    uid = observed.run.metadata.uid or ""
+    legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
+    parts = [
+        DeleteRun(one.metadata.name or "", one.metadata.uid or "")
+        for one in observed.children
+        if one.metadata.is_part_of(uid) and one.metadata.deletion_timestamp is None
+    ]
+    return Decision((*legs, *parts))
 
 
 def _decide(observed: Observed, now: datetime) -> Decision:
