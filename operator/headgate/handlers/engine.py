@@ -96,8 +96,11 @@ class Engine:
             return self._again(key, _LATER, "transient")
         except (KubeError, NotOursError) as error:
             return await self._refuse(key, error)
-        except Exception:
+        except Exception as error:
             log.exception("a mistake of ours")
+            await self._tell(
+                key, f"a mistake of Headgate's ({type(error).__name__}): the operator's log has more of it"
+            )
             return self._again(key, _SELDOM, "mistake")
         self._failures.pop(key, None)
         return "good"

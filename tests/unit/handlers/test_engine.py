@@ -1,0 +1,73 @@
+"""What a worker makes of what goes wrong."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from headgate.handlers import work
+from headgate.handlers.engine import Engine
+from headgate.handlers.execute import Executor
+from headgate.handlers.metrics import Metrics
+from headgate.handlers.observe import Observer
+from headgate.handlers.queue import Queue
+from headgate.handlers.work import Work
+from headgate.handlers.world import build_world
+from headgate.kube.kinds import Object
+from headgate.lifecycle.actions import RecordEvent
+
+RUN = {
+    "metadata": {
+        "name": "r",
+        "namespace": "docs",
+        "uid": "u",
+        "resourceVersion": "1",
+        "creationTimestamp": "2026-11-21T05:30:58Z",
+    },
+    "spec": {"workflow": "w"},
+}
+
+
+class Broken:
+    """An observer that cannot, and an executor that tells."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    async def observe(self, _namespace: str, name: str) -> None:
+        raise KeyError(name)
+
+    async def tell(self, run: Object, event: RecordEvent) -> None:
+        self.told.append((run["metadata"]["name"], f"{event.reason}: {event.message}"))
+
+
+def test_a_mistake_of_ours_is_told_to_those_whose_run_does_not_go_on() -> None:
+    async def scene() -> None:
+        world, queue, broken = build_world(), Queue[Work](lambda: 0.0), Broken()
+        world.runs.put(RUN)
+
+        async def record(*_: Any) -> None:
+            """Nothing is recorded."""
+
+        engine = Engine(
+            world=world,
+            queue=queue,
+            observer=cast(Observer, broken),
+            executor=cast(Executor, broken),
+            decide=lambda *_: None,  # type: ignore[arg-type, return-value]
+            checks={},
+            record=record,
+            metrics=Metrics(),
+            clock=lambda: 0.0,
+            now=lambda: datetime(2026, 11, 26, tzinfo=UTC),
+        )
+        queue.add(work.run("docs", "r"))
+        working = asyncio.create_task(engine.work())
+        while not broken.told:
+            await asyncio.sleep(0)
+        assert broken.told == [
+            ("r", "CannotGoOn: a mistake of Headgate's (KeyError): the operator's log has more of it")
+        ]
+        queue.close()
+        await working
+
+    asyncio.run(scene())
