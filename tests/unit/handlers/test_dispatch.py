@@ -96,7 +96,9 @@ def test_of_a_long_queue_those_at_its_head_are_woken_and_each_that_begins_or_sta
         async def woken_by(change: dict[str, Any], version: int) -> set[str]:
             change["metadata"]["resourceVersion"] = str(version)
             world.runs.put(change)
-            return {one.name for one in await taken(queue) if one.about is work.About.RUN} - {change["metadata"]["name"]}
+            return {one.name for one in await taken(queue) if one.about is work.About.RUN} - {
+                change["metadata"]["name"]
+            }
 
         assert await woken_by(run("first", "Succeeded"), 2) == {f"q{number:03}" for number in range(11)}
         assert await woken_by(run("q000", "Running"), 2) == {f"q{number:03}" for number in range(1, 12)}

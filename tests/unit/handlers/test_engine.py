@@ -2,13 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from headgate.handlers import work
 from headgate.handlers.engine import Engine
-from headgate.handlers.execute import Executor
 from headgate.handlers.metrics import Metrics
-from headgate.handlers.observe import Observer
 from headgate.handlers.queue import Queue
 from headgate.handlers.work import Work
 from headgate.handlers.world import build_world
@@ -32,12 +30,14 @@ class Broken:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
+        self.has_told = asyncio.Event()
 
     async def observe(self, _namespace: str, name: str) -> None:
         raise KeyError(name)
 
     async def tell(self, run: Object, event: RecordEvent) -> None:
         self.told.append((run["metadata"]["name"], f"{event.reason}: {event.message}"))
+        self.has_told.set()
 
 
 def test_a_mistake_of_ours_is_told_to_those_whose_run_does_not_go_on() -> None:
@@ -51,9 +51,9 @@ def test_a_mistake_of_ours_is_told_to_those_whose_run_does_not_go_on() -> None:
         engine = Engine(
             world=world,
             queue=queue,
-            observer=cast(Observer, broken),
-            executor=cast(Executor, broken),
-            decide=lambda *_: None,  # type: ignore[arg-type, return-value]
+            observer=broken,  # type: ignore[arg-type]
+            executor=broken,  # type: ignore[arg-type]
+            decide=lambda *_: None,  # type: ignore[arg-type]
             checks={},
             record=record,
             metrics=Metrics(),
@@ -62,8 +62,7 @@ def test_a_mistake_of_ours_is_told_to_those_whose_run_does_not_go_on() -> None:
         )
         queue.add(work.run("docs", "r"))
         working = asyncio.create_task(engine.work())
-        while not broken.told:
-            await asyncio.sleep(0)
+        await asyncio.wait_for(broken.has_told.wait(), 5)
         assert broken.told == [
             ("r", "CannotGoOn: a mistake of Headgate's (KeyError): the operator's log has more of it")
         ]
