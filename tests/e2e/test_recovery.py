@@ -124,13 +124,6 @@ def test_skip_with_an_output_gives_it_to_later_nodes_and_says_who_gave_it(answer
     assert f"given by {REX}" in shell.run(ANA, "get", "given").out
 
 
-def test_the_runs_of_one_workflow_are_listed_and_those_of_another_are_not(answered: PeopleStage, shell: Shell) -> None:
-    assert " given " in f" {shell.run(ANA, 'get', '--workflow', 'divide').out} "
-    told = shell.run(ANA, "get", "--workflow", "another")
-    assert "given" not in told.out
-    assert f"there are no Runs of workflow another in namespace {answered.namespace}" in told.err
-
-
 def test_skip_without_an_output_skips_the_node_and_whoever_needs_it(answered: PeopleStage) -> None:
     status = answered.end("skipped")
     assert (status["phase"], status["outputs"]) == ("Succeeded", {"always": -1})

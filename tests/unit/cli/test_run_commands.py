@@ -12,8 +12,10 @@ import pytest
 from aiohttp import web
 
 from headgate.cli.cluster.session import in_words
+from headgate.compiler.known import Instance
 from headgate.kube.errors import ForbiddenError, KubeError, NotFoundError
 from headgate.lifecycle import entries
+from headgate.lifecycle.children import name_under
 from headgate_lang import documents
 from headgate_lang.report import Entry, Phase
 from support.fake_api import FakeApi, answer
@@ -191,6 +193,39 @@ def test_get_lists_runs_or_draws_one(api: FakeApi, command: Command) -> None:
     put_run(api, status={"phase": "Running", "nodes": {"a": {"phase": "Running"}}})
     assert command("get").out.splitlines()[1].split()[:3] == ["nightly-1", "nightly", "Running"]
     assert command("get", "nightly-1").out == "nightly-1   Running\n\n  ● a\n"
+
+
+def test_get_lists_the_runs_of_one_workflow_whoever_made_them(api: FakeApi, command: Command) -> None:
+    put_run(api)
+    put_run(api, "other-1", workflow="other")
+    assert [line.split()[0] for line in command("get", "--workflow", "other").out.splitlines()[1:]] == ["other-1"]
+    assert command("get", "--workflow", "none").err == "there are no Runs of none in namespace docs\n"
+
+
+def test_a_run_that_is_deleted_while_its_logs_are_followed_is_told_in_a_line(
+    api: FakeApi, loop: asyncio.AbstractEventLoop, command: Command
+) -> None:
+    put_run(api, status={"phase": "Running"})
+    ran = []
+    follower = threading.Thread(target=lambda: ran.append(command("logs", "nightly-1", "-f")))
+    follower.start()
+    while not any("pods" in call for call in api.calls):
+        time.sleep(0.01)
+    loop.call_soon_threadsafe(lambda: api.drop(RUNS, "docs", "nightly-1"))
+    follower.join(10)
+    assert ran[0].code == 1
+    assert ran[0].err.startswith("headgate logs: there is no Run nightly-1 in namespace docs")
+
+
+def test_output_of_a_loop_over_parts_finds_them_though_their_names_need_a_mark(api: FakeApi, command: Command) -> None:
+    """`sub` and `sub_0` stand in one workflow: item 0 of the first is not called as the second is."""
+    items = {"total": 1, "succeeded": 1, "failed": 0}
+    put_run(api, status={"phase": "Succeeded", "nodes": {"sub": {"phase": "Succeeded", "items": items}}})
+    name = name_under("nightly-1", Instance("sub", 0), 0, is_ambiguous=True)
+    put_run(api, name, status={"phase": "Succeeded", "outputs": {"n": 1}})
+    labels = {"headgate.dev/parent": "nightly-1", "headgate.dev/node": "sub"}
+    api.things[(RUNS, "docs", name)]["metadata"]["labels"] = labels
+    assert json.loads(command("output", "nightly-1", "sub").out) == {"outputs": [{"n": 1}], "failed": []}
 
 
 def put_kept(api: FakeApi, leg: int, told: dict[str, tuple[str, Any]]) -> None:

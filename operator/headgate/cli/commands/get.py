@@ -25,11 +25,10 @@ def run(prog: str, arguments: list[str], streams: Streams) -> int:
                 found, await fetch_graph(session, found)
             )
             return GOOD
-        found = await session.client.list_all(RUN, session.namespace)
-        wanted = (one for one in found if options.workflow in (None, one["spec"]["workflow"]))
-        runs = [as_thing(Run, one) for one in wanted]
+        there = [as_thing(Run, one) for one in await session.client.list_all(RUN, session.namespace)]
+        runs = [one for one in there if options.workflow in (None, one.spec.workflow)]
         if not runs:
-            of = f" of workflow {options.workflow}" if options.workflow else ""
+            of = f" of {options.workflow}" if options.workflow else ""
             streams.err.write(f"there are no Runs{of} in namespace {session.namespace}\n")
         streams.out.write(safe(as_table(runs, datetime.now(UTC))))
         return GOOD

@@ -74,16 +74,19 @@ async def _pods(session: Session, run: Run) -> list[Object]:
 async def _follow(session: Session, run: Run, printer: _Printer) -> None:
     """Until the Run has ended and every pod has been read to its end."""
     read: set[str] = set()
-    async with asyncio.TaskGroup() as group:
-        while True:
-            has_ended = run.status is not None and run.status.phase in EXIT_CODES
-            for pod in _startable(await _pods(session, run), read):
-                read.add(pod["metadata"]["uid"])
-                group.create_task(printer.print_all(read_log(session, pod, follow=True)))
-            if has_ended:
-                return
-            await asyncio.sleep(_AGAIN)
-            run = await fetch_run(session, run.metadata.name or "")
+    try:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                has_ended = run.status is not None and run.status.phase in EXIT_CODES
+                for pod in _startable(await _pods(session, run), read):
+                    read.add(pod["metadata"]["uid"])
+                    group.create_task(printer.print_all(read_log(session, pod, follow=True)))
+                if has_ended:
+                    return
+                await asyncio.sleep(_AGAIN)
+                run = await fetch_run(session, run.metadata.name or "")
+    except ExceptionGroup as together:  # what went wrong is told in a line, as everywhere
+        raise together.exceptions[0] from None
 
 
 def _startable(pods: Iterable[Object], read: set[str]) -> list[Object]:
