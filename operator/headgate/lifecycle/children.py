@@ -61,11 +61,16 @@ def has_ended(run: Run) -> bool:
 
 
 def name_of(case: Case, instance: Instance) -> str:
-    number = case.mark(instance.node).since
+    since = case.mark(instance.node).since
+    return name_under(case.name, instance, since, is_ambiguous=instance.node in case.graph.ambiguous)
+
+
+def name_under(run: str, instance: Instance, since: int, *, is_ambiguous: bool) -> str:
+    """`since`: the number from which on it counts, of a part that runs again."""
     index = () if instance.index is None else (str(instance.index),)
-    again = (f"r{number}",) if number else ()
-    mark = (_mark_of(instance.node),) if (index or again) and instance.node in case.graph.ambiguous else ()
-    return child_name(case.name, instance.node, *index, *again, *mark, limit=MAX_RUN_NAME)
+    again = (f"r{since}",) if since else ()
+    mark = (_mark_of(instance.node),) if (index or again) and is_ambiguous else ()
+    return child_name(run, instance.node, *index, *again, *mark, limit=MAX_RUN_NAME)
 
 
 def _mark_of(node: str) -> str:

@@ -17,9 +17,8 @@ from headgate.compiler.known import Instance
 from headgate.kube.errors import ForbiddenError
 from headgate.kube.kinds import APPROVAL_REQUEST, RUN, SECRET, Object
 from headgate.lifecycle import entries
-from headgate.lifecycle.children import NODE, PARENT
+from headgate.lifecycle.children import NODE, PARENT, name_under
 from headgate.lifecycle.observed import ENTRIES
-from headgate.names import MAX_RUN_NAME, child_name
 from headgate_lang import documents
 from headgate_lang.report import MAX_FAILED_ITEMS, Entry, Phase
 from headgate_lang.strict import MalformedError
@@ -105,8 +104,11 @@ async def _children(session: Session, run: Run, node: str, status: NodeStatus, t
     there = {
         one["metadata"]["name"]: one for one in await session.client.list_all(RUN, session.namespace, labels=labels)
     }
-    again = (f"r{status.since}",) if status.since else ()
-    names = {child_name(run.metadata.name or "", node, str(i), *again, limit=MAX_RUN_NAME): i for i in range(total)}
+    names = {
+        name_under(run.metadata.name or "", Instance(node, index), status.since or 0, is_ambiguous=is_ambiguous): index
+        for index in range(total)
+        for is_ambiguous in (False, True)
+    }
     return {index: as_thing(Run, there[name]) for name, index in names.items() if name in there}
 
 
