@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from headgate.api.approvalrequest import Vote
 from headgate.cli.cluster.session import in_words
 from headgate.compiler.known import Instance
 from headgate.kube.errors import ForbiddenError, KubeError, NotFoundError
 from headgate.lifecycle import entries
+from headgate.lifecycle.approvals.history import tell
 from headgate.lifecycle.children import name_under
 from headgate_lang import documents
 from headgate_lang.report import Entry, Phase
@@ -257,6 +259,51 @@ def test_output_prints_what_the_run_gave_and_what_its_nodes_gave(api: FakeApi, c
     assert json.loads(command("output", "nightly-1", "b").out) == {"outputs": [{"x": 1}, {"x": 2}], "failed": []}
     assert command("output", "nightly-1", "c").err == "headgate output: c gave nothing: it is Failed\n"
     assert command("output", "nightly-1", "d").err == "headgate output: nightly-1 has no node d: it has a, b, c\n"
+
+
+REQUESTS = "headgate.dev/approvalrequests"
+HASH = "sha256:91c2f0a6d1b3"
+TERMS = {"name": "release", "hash": HASH, "stages": [{"name": "all", "groups": ["managers"]}]}
+
+
+def put_decided(api: FakeApi, type_: str, phase: str, verdict: str, **values: Any) -> None:
+    binding: dict[str, Any] = {"digest": HASH, "revision": "9b1de77c02aa", "policy": TERMS}
+    binding["form"] = {"text": {"type": "string"}}
+    vote = {"verdict": verdict, "reason": "checked", "uid": "u", "groups": ["managers"], "values": values}
+    thing: dict[str, Any] = {
+        "apiVersion": "headgate.dev/v1alpha1",
+        "kind": "ApprovalRequest",
+        "metadata": {"name": "nightly-1-ask", "namespace": "docs", "uid": "77"},
+        "spec": {"type": type_, "message": "?", "run": "nightly-1", "node": "ask", "binding": binding},
+        "status": {
+            "phase": phase,
+            "decidedAt": "2026-11-21T05:44:41Z",
+            "history": {"2026-11-21T05:44:40Z bea": tell(Vote.model_validate(vote), binding["digest"])},
+        },
+    }
+    thing["spec"]["votes"] = {"bea": vote}
+    api.put(REQUESTS, thing)
+
+
+def test_output_of_what_people_answered_is_what_expressions_read_of_it(api: FakeApi, command: Command) -> None:
+    node = {"phase": "Succeeded", "request": "nightly-1-ask"}
+    put_run(api, status={"phase": "Succeeded", "nodes": {"ask": node}})
+    put_decided(api, "Clarification", "Answered", "Answer", text="all")
+    assert json.loads(command("output", "nightly-1", "ask").out) == {
+        "values": {"text": "all"},
+        "by": ["bea"],
+        "decidedAt": "2026-11-21T05:44:41Z",
+        "reason": "checked",
+    }
+
+
+def test_output_of_a_node_that_people_skipped_is_what_they_gave_in_its_place(api: FakeApi, command: Command) -> None:
+    node = {"phase": "Succeeded", "request": "nightly-1-ask"}
+    given = {"run": "nightly-0", "skip": {"a": {"output": {"rows": 0}}}}
+    put_run(api, status={"phase": "Succeeded", "nodes": {"ask": node, "a": {"phase": "Succeeded"}}}, **{"from": given})
+    put_decided(api, "Recovery", "Skip", "Skip", text="instead")
+    assert json.loads(command("output", "nightly-1", "ask").out) == {"text": "instead"}
+    assert json.loads(command("output", "nightly-1", "a").out) == {"rows": 0}
 
 
 def test_as_asks_in_somebody_elses_name(api: FakeApi, command: Command) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from headgate.api.approvalrequest import ApprovalRequest, Question
 from headgate.api.run import NodePhase, NodeStatus, Run
 from headgate.api.run import Phase as RunPhase
+from headgate.cli.cluster.people import fetch_corrector
 from headgate.cli.cluster.reading import as_thing
 from headgate.cli.cluster.session import Session, StoppedError
 from headgate.cli.cluster.store import Ways, fetch_document
@@ -17,6 +19,8 @@ from headgate.compiler.known import Instance
 from headgate.kube.errors import ForbiddenError
 from headgate.kube.kinds import APPROVAL_REQUEST, RUN, SECRET, Object
 from headgate.lifecycle import entries
+from headgate.lifecycle.approvals.asking import given_by
+from headgate.lifecycle.approvals.voting import read_decided
 from headgate.lifecycle.children import NODE, PARENT, name_under
 from headgate.lifecycle.observed import ENTRIES
 from headgate_lang import documents
@@ -53,6 +57,9 @@ async def fetch_output(session: Session, run: Run, node: str, ways: Ways) -> Any
     if status.child:
         child = await session.client.get(RUN, status.child, session.namespace)
         return (child.get("status") or {}).get("outputs") or {}
+    skip = run.spec.from_.skip.get(node) if run.spec.from_ else None
+    if skip is not None and skip.output is not None and not status.since:
+        return skip.output
     kept = _read(await _secrets(session, run), node, status)
     if kept.whole is not None:
         return await _value(session, kept.whole, ways)
@@ -128,9 +135,15 @@ async def _value(session: Session, place: _Place, ways: Ways) -> Any:
 
 
 async def _answer(session: Session, status: NodeStatus) -> dict[str, Any]:
-    request = await session.client.get(APPROVAL_REQUEST, status.request or "", session.namespace)
-    spec, decided = request["spec"], request.get("status") or {}
-    return {"values": spec.get("values") or {}, "decidedAt": decided.get("decidedAt")}
+    """What people approved or answered, or gave in place of a node that had failed."""
+    thing = await session.client.get(APPROVAL_REQUEST, status.request or "", session.namespace)
+    request = as_thing(ApprovalRequest, thing)
+    outcome = read_decided(request, await fetch_corrector(session, request))
+    if outcome is None:
+        raise StoppedError(f"{request.metadata.name} is not decided yet")
+    if request.spec.type is Question.RECOVERY:
+        return dict(outcome.values)
+    return given_by(outcome, request.spec.type, request.spec.binding.form)
 
 
 def _read(secrets: Iterable[Object], node: str, status: NodeStatus) -> _Kept:

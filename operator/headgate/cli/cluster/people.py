@@ -56,7 +56,7 @@ class Lookup:
             await self._may("approve", APPROVAL_POLICY, namespace, policy.name),
         )
         involved = await self._fetch_involved(request) if policy.exclude else frozenset[str]()
-        corrector = await self._fetch_corrector(request)
+        corrector = await fetch_corrector(self._session, request)
         return Matter(request, self.person, rights, datetime.now(UTC), involved, corrector)
 
     async def _may(self, *asked: Any) -> bool:
@@ -73,9 +73,10 @@ class Lookup:
             return frozenset()
         return involved_in(as_thing(Run, thing)) if thing else frozenset()
 
-    async def _fetch_corrector(self, request: ApprovalRequest) -> Corrector | None:
-        before = request.spec.binding.corrects
-        if before is None:
-            return None
-        thing = await self._session.client.find(APPROVAL_REQUEST, before, request.metadata.namespace)
-        return corrector_of(as_thing(ApprovalRequest, thing), request) if thing else None
+
+async def fetch_corrector(session: Session, request: ApprovalRequest) -> Corrector | None:
+    before = request.spec.binding.corrects
+    if before is None:
+        return None
+    thing = await session.client.find(APPROVAL_REQUEST, before, request.metadata.namespace)
+    return corrector_of(as_thing(ApprovalRequest, thing), request) if thing else None

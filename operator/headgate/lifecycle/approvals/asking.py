@@ -1,6 +1,6 @@
 """Gates that ask people: `approval` and `clarify`. What of them is a request, and what of that is a gate's end."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from headgate.lifecycle.approvals import telling
 from headgate.lifecycle.approvals.chain import Standing, electorate_of, stand
 from headgate.lifecycle.approvals.question import Asked
 from headgate.lifecycle.approvals.stored import as_stored
+from headgate.lifecycle.approvals.voting import Outcome as Decided
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Waiting
 from headgate.lifecycle.rendering import CannotRenderError
@@ -141,16 +142,22 @@ def _end(standing: Standing) -> End:
     assert outcome is not None
     if outcome.phase not in _YES:
         return _no(_REASONS.get(outcome.phase, Reason.CANCELLED), telling.ended(outcome), outcome.decided_at)
+    output = given_by(outcome, standing.asked.type, standing.asked.form)
+    is_approval = standing.asked.type is Question.APPROVAL
+    settled = Settled(Outcome.SUCCEEDED, approved_under=_policy_of(standing) if is_approval else None)
+    return End(settled, output, ended_at=outcome.decided_at)
+
+
+def given_by(outcome: Decided, type_: Question, form: Container[str]) -> dict[str, Any]:
+    """What a gate gives that people said yes to."""
     values = dict(outcome.values)
-    if standing.asked.type is Question.APPROVAL:
-        values = {name: value for name, value in values.items() if name in standing.asked.form}
+    if type_ is Question.APPROVAL:
+        values = {name: value for name, value in values.items() if name in form}
     decided_at = moments.spell(outcome.decided_at) if outcome.decided_at else ""
     output = {"values": values, "by": list(outcome.by), "decidedAt": decided_at}
     if outcome.reason:
         output["reason"] = outcome.reason
-    is_approval = standing.asked.type is Question.APPROVAL
-    settled = Settled(Outcome.SUCCEEDED, approved_under=_policy_of(standing) if is_approval else None)
-    return End(settled, output, ended_at=outcome.decided_at)
+    return output
 
 
 def _no(reason: Reason, message: str, decided_at: datetime | None) -> End:
