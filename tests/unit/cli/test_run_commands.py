@@ -299,8 +299,8 @@ def test_output_of_what_people_answered_is_what_expressions_read_of_it(api: Fake
 
 def test_output_of_a_node_that_people_skipped_is_what_they_gave_in_its_place(api: FakeApi, command: Command) -> None:
     node = {"phase": "Succeeded", "request": "nightly-1-ask"}
-    given = {"run": "nightly-0", "skip": {"a": {"output": {"rows": 0}}}}
-    put_run(api, status={"phase": "Succeeded", "nodes": {"ask": node, "a": {"phase": "Succeeded"}}}, **{"from": given})
+    again: dict[str, Any] = {"from": {"run": "nightly-0", "skip": {"a": {"output": {"rows": 0}}}}}
+    put_run(api, status={"phase": "Succeeded", "nodes": {"ask": node, "a": {"phase": "Succeeded"}}}, **again)
     put_decided(api, "Recovery", "Skip", "Skip", text="instead")
     assert json.loads(command("output", "nightly-1", "ask").out) == {"text": "instead"}
     assert json.loads(command("output", "nightly-1", "a").out) == {"rows": 0}
