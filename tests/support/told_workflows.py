@@ -1,14 +1,17 @@
 """Random workflows whose nodes do as a script says, written as a person would: for an oracle that knows the script."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
+from headgate.api.approvalrequest import MaySkip
 from headgate.api.common import Resource
 from headgate.api.workflow import OnError, Workflow
 from headgate.cli.local.answers import Vote
 from headgate.compiler.graph import Graph, Node, Role
+from headgate.lifecycle.approvals.recovery import may_skip_after
 from headgate_lang.fate import Outcome
 from support.graphs import Shape, graphs
 from support.interpreter import Script
@@ -65,6 +68,22 @@ def other() -> Resource:
     node = {"name": "inner", "use": "heavy", "with": {"good": "${inputs.good}"}}
     spec = {"inputs": {"good": {"type": "boolean"}}, "nodes": [node], "outputs": {"value": "${inner.value}"}}
     return Workflow.model_validate({**_HEAD, "metadata": {"name": "other"}, "spec": spec})
+
+
+def as_allowed(graph: Graph, scripts: Mapping[str, Script]) -> Mapping[str, Script]:
+    """The same, where people answer for failures what they may. A vote for anything else would wait for ever."""
+    return {name: replace(script, answer=_allowed(graph, name, script.answer)) for name, script in scripts.items()}
+
+
+def _allowed(graph: Graph, name: str, answer: Outcome | None) -> Outcome | None:
+    if answer in (None, Outcome.FAILED):
+        return answer
+    allowed = {
+        MaySkip.NEVER: Outcome.FAILED,
+        MaySkip.WITH_OUTPUT: Outcome.SUCCEEDED,
+        MaySkip.WITHOUT_OUTPUT: Outcome.SKIPPED,
+    }
+    return allowed.get(may_skip_after(graph, graph[name]), answer)
 
 
 def votes(story: Story) -> dict[str, Vote]:

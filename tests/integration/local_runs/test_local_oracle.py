@@ -16,7 +16,7 @@ from headgate.compiler.graph import Graph, Role
 from headgate_lang.fate import Outcome
 from support.interpreter import Interpreter
 from support.local_runs import Told, run_here, types
-from support.told_workflows import Story, other, stories, votes, write
+from support.told_workflows import Story, as_allowed, other, stories, votes, write
 
 EXAMPLES = int(os.environ.get("HEADGATE_EXAMPLES", "25")) // 2
 
@@ -40,8 +40,9 @@ def test_whatever_the_workflow_a_local_run_ends_as_the_interpreter_says(runtime:
     workflow = write(story)
     catalogue = StaticCatalogue([*builtin(), *types(), workflow, other()])
     graph = build(workflow.spec, catalogue).graph
-    expected = Interpreter(graph, story[1]).run()
-    told = Told(votes(story))
+    scripts = as_allowed(graph, story[1])
+    expected = Interpreter(graph, scripts).run()
+    told = Told(votes((story[0], scripts)))
     with tempfile.TemporaryDirectory() as folder:
         run, ground = run_here([workflow, other()], Path(folder), runtime, told)
         left = [file for file in Path(folder).rglob("*") if file.is_file()]
