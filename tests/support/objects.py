@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from headgate.api.approvalpolicy import Stage
-from headgate.api.approvalrequest import VERDICTS, ApprovalRequestSpec, Binding, Question
+from headgate.api.approvalrequest import VERDICTS, ApprovalRequestSpec, Binding, Question, Verdict
 from headgate.api.common import Resource, Shape
 from headgate.api.credential import CredentialSpec
 from headgate.api.model import ModelSpec
@@ -153,7 +153,9 @@ class _OneOf:
 
 
 def _answer(document: Document) -> Document:
-    verdicts = VERDICTS[Question(document["type"])]
+    never_skipped = document["binding"].get("maySkip") == "Never"
+    asked = VERDICTS[Question(document["type"])]
+    verdicts = [verdict for verdict in asked if not (never_skipped and verdict is Verdict.SKIP)]
     for number, vote in enumerate(document.get("votes", {}).values()):
         vote["verdict"] = str(verdicts[number % len(verdicts)])
     return document
