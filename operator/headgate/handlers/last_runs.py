@@ -35,6 +35,6 @@ class LastRuns:
         wait = self._written.get(key, 0.0) + _SECONDS - self.clock()
         if wait > 0:
             return wait
-        self._written[key] = self.clock()
         await write_status(self.client, self.cache, thing, {**thing["status"], "lastRun": last.name})
+        self._written[key] = self.clock()
         return None
