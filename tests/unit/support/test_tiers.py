@@ -72,16 +72,4 @@ def test_a_unit_tier_that_has_become_slow_fails(suite: Path, pytester: pytest.Py
     put(suite, "unit/test_it.py", "def test_it(): sum(range(2_000_000))")
     result = pytester.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["The unit tier took * s of CPU time, more than it may take 0 s."])
-
-
-def test_a_machine_that_is_slow_just_now_may_take_longer(
-    suite: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conftest = (suite / "conftest.py").read_text()
-    (suite / "conftest.py").write_text(conftest.replace("UNIT_SECONDS = 60", "UNIT_SECONDS = 0.01"))
-    put(suite, "unit/test_it.py", "def test_it(): sum(range(2_000_000))")
-    monkeypatch.setattr("support.yardstick.USUAL", 0.000_01)
-    result = pytester.runpytest_inprocess()
-    assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["The unit tier took * s of CPU time, of * s (0.01 s on the usual machine)."])
+    result.stdout.fnmatch_lines(["The unit tier took * s of CPU time, more than it may take: 0 s, at most 0 s."])
