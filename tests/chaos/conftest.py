@@ -68,7 +68,9 @@ def prepare_nodes(kubectl: Kubectl, settings: Settings) -> None:
     install_kinds(kubectl)
     import_images(build_images(read_settings(), names=["core"]), settings.containerd_socket)
     there = {one["metadata"]["name"] for one in (kubectl.get("nodetypes") or {"items": ()})["items"]}
-    gates = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in builtin()]
+    gates = [
+        one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in builtin() if one.spec.gate is not None
+    ]
     if missing := [gate for gate in gates if gate["metadata"]["name"] not in there]:
         kubectl.apply(*missing)
 
