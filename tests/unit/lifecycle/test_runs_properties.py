@@ -53,11 +53,13 @@ def answer(here: World, data: st.DataObject) -> bool:
     for name, request in here.requests.items():
         if request.get("status", {}).get("phase") in (None, "Open") and not request["spec"].get("votes"):
             kind = request["spec"]["type"]
-            verdicts = ("Approve", "Reject") if kind == "Approval" else ("Skip", "Stop", "Retry")
-            verdict: str = data.draw(st.sampled_from(verdicts))
+            may_skip = request["spec"]["binding"].get("maySkip")
+            recovery = ("Stop", "Retry") if may_skip == "Never" else ("Skip", "Stop", "Retry")
+            verdict: str = data.draw(st.sampled_from(("Approve", "Reject") if kind == "Approval" else recovery))
             if verdict == "Retry":
                 here.scripts.fails = lambda instance: None
-            here.vote(name, "bea@example.com", verdict, groups=["release-managers"])
+            more = {"values": {"value": "given"}} if verdict == "Skip" and may_skip == "WithOutput" else {}
+            here.vote(name, "bea@example.com", verdict, groups=["release-managers"], **more)
             return True
     return False
 
