@@ -79,13 +79,13 @@ class FakeApi:
         """As if somebody had written it."""
         metadata = thing.setdefault("metadata", {})
         key = (kind, metadata.get("namespace", ""), metadata["name"])
-        is_new = key not in self.things
+        before = self.things.get(key)
         self.version += 1
-        metadata.setdefault("uid", str(uuid.uuid4()))
+        metadata.setdefault("uid", str(uuid.uuid4()) if before is None else before["metadata"]["uid"])
         metadata.setdefault("creationTimestamp", "2026-11-25T12:00:00Z")
         metadata["resourceVersion"] = str(self.version)
         self.things[key] = thing
-        self._tell(kind, "ADDED" if is_new else "MODIFIED", thing)
+        self._tell(kind, "ADDED" if before is None else "MODIFIED", thing)
         return thing
 
     def drop(self, kind: str, namespace: str, name: str) -> None:

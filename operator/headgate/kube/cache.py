@@ -150,4 +150,13 @@ class Cache:
 
     def _tell(self, key: Key, old: _Packed | None, new: Object | None) -> None:
         self.count_of_changes += 1
-        self.listener(Change(key, parse(old.data) if old else None, new))
+        before = parse(old.data) if old else None
+        if before is not None and new is not None and _uid(before) != _uid(new):
+            self.listener(Change(key, before, None))  # that it went was not heard, and another has its name by now
+            before = None
+        self.listener(Change(key, before, new))
+
+
+def _uid(thing: Object) -> str | None:
+    uid: str | None = thing["metadata"].get("uid")
+    return uid
