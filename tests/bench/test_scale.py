@@ -41,6 +41,9 @@ FAMILY = 100
 """Runs of a workflow that are kept, by default."""
 AT_ONCE = 48
 """Requests that this process makes at the same time."""
+PAUSE = 0.2
+SELDOM = 2.0
+"""Between two looks at the metrics, each of which costs the operator some 10 ms: not our asking is to be measured."""
 WARM = 20
 """Runs that go first, so that everything is loaded."""
 SPEC: Object = {
@@ -114,12 +117,12 @@ class Scene:
         things = ({**head, "metadata": {"name": name}, "spec": SPEC} for name in names)
         await each(self.client.create(kinds.WORKFLOW, thing, self.namespace) for thing in things)
 
-    async def until(self, holds: Callable[[], bool], seconds: float) -> float:
+    async def until(self, holds: Callable[[], bool], seconds: float, pause: float = PAUSE) -> float:
         """How long it took."""
         began = time.perf_counter()
         async with asyncio.timeout(seconds):
             while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(pause)
         return time.perf_counter() - began
 
     def have_ended(self, count: int) -> Callable[[], bool]:
@@ -236,7 +239,7 @@ async def measure_burst(scene: Scene, kept: int, burst: int) -> None:
     await each(scene.create(f"burst-{number}", "burst") for number in range(burst))
     created = time.perf_counter() - began
     try:
-        await scene.until(scene.have_ended(kept + WARM + burst), 60 + burst / 5)
+        await scene.until(scene.have_ended(kept + WARM + burst), 60 + burst / 5, pause=SELDOM)
     except TimeoutError:
         print("not all have ended")
     seconds = time.perf_counter() - began
