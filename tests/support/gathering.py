@@ -8,6 +8,7 @@ from headgate.compiler.emit.identity import CLAIMS, LEG, RUN_UID
 from headgate.kube.siblings import read_sibling
 from headgate.lifecycle.observed import Kept, Observed, ObservedLeg, ObservedPod, OldRun, Sibling
 from headgate.lifecycle.pinned import REVISION
+from headgate.names import child_name
 from support.legs import Leg
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def observe(world: "World", run: Run, *, fresh: bool) -> Observed:
         run=run,
         catalogue=world.catalogue,
         settings=world.settings,
-        pinned=_revision(world, revision),
+        pinned=_revision(world, run.spec.workflow, revision),
         legs=tuple(_leg(leg) for leg in world.legs.values() if leg.run_uid == uid),
         kept=_kept(world, uid),
         requests=tuple(_requests(world, uid)),
@@ -36,9 +37,9 @@ def observe(world: "World", run: Run, *, fresh: bool) -> Observed:
     )
 
 
-def _revision(world: "World", revision: str | None) -> Any:
-    found = (content for labels, content in world.revisions.values() if labels[REVISION] == revision)
-    return next(found, None)
+def _revision(world: "World", workflow: str, revision: str | None) -> Any:
+    labels, content = world.revisions.get(child_name(workflow, revision or ""), ({}, None))
+    return content if labels.get(REVISION) == revision else None
 
 
 def _leg(leg: Leg) -> ObservedLeg:
@@ -100,5 +101,5 @@ def _old(world: "World", run: Run) -> OldRun | None:
         return None
     old = Run.model_validate(world.runs[run.spec.from_.run])
     uid = old.metadata.uid or ""
-    pinned = _revision(world, old.status.revision if old.status else None)
+    pinned = _revision(world, old.spec.workflow, old.status.revision if old.status else None)
     return OldRun(old, pinned, _kept(world, uid), _children(world, uid))

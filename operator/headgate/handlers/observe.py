@@ -25,7 +25,7 @@ from headgate.kube.client import Client
 from headgate.kube.kinds import Key, Object, key_of
 from headgate.kube.legs import is_whole, read_leg
 from headgate.lifecycle.observed import Kept, Look, Observed, ObservedLeg, OldRun, Reference, Settings
-from headgate.names import GROUP
+from headgate.names import GROUP, child_name
 
 RUN_NAME = f"{GROUP}/run"
 
@@ -148,10 +148,10 @@ class Observer:
         revision = _revision_of(run)
         namespace = run["metadata"]["namespace"]
         revisions = self.world.revisions
-        keys = revisions.keys_by(REVISION, f"{namespace}/{revision}") if revision else []
-        if not keys:
+        key = (namespace, child_name(run["spec"]["workflow"], revision))  # other workflows may have one called so, too
+        if not revision or key not in revisions.keys_by(REVISION, f"{namespace}/{revision}"):
             return None
-        key, version = keys[0], revisions.version(keys[0])
+        version = revisions.version(key)
         known = self._pinned.get(key)
         if known is None or known[0] != version:
             thing = revisions.get(*key) or {}

@@ -196,8 +196,9 @@ class Observed:
     """The objects of the Run's namespace, and the node types, as they are now; complete."""
     settings: Settings
     pinned: Mapping[str, Any] | None = None
-    """The content of the ControllerRevision with the label `headgate.dev/revision: status.revision`; before the Run has
-    one, of the revision that the Run's own label of that name says. None if there is none."""
+    """The content of the ControllerRevision of the Run's workflow with the label `headgate.dev/revision:
+    status.revision`; before the Run has one, of the revision that the Run's own label of that name says. None if there
+    is none."""
     legs: tuple[ObservedLeg, ...] = ()
     """Every Argo Workflow with the label `headgate.dev/run-uid` of this Run, and every one under a name in
     `status.legs`."""
