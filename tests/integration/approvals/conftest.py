@@ -29,7 +29,7 @@ POLICIES = (
     "validatingadmissionpolicies,mutatingadmissionpolicies,"
     "validatingadmissionpolicybindings,mutatingadmissionpolicybindings"
 )
-KEPT = "apr,hrun,workflows.argoproj.io,cronworkflows,workflowtaskresults,secrets,controllerrevisions"
+KEPT = "apr,hrun,workflows.argoproj.io,cronworkflows,workflowtaskresults,workflowtasksets,secrets,controllerrevisions"
 VERBS = "get list watch create update patch delete deletecollection".split()
 EVERYBODY = [{"kind": "Group", "name": f"system:{what}"} for what in ("authenticated", "unauthenticated")]
 ARGO = ["headgate:argo-workflow-controller", "system:serviceaccount:argo:argo"]
@@ -185,8 +185,9 @@ def lay_out(stage: Stage) -> None:
     for document in scene.build_scene():
         made = stage.ask(stage.operator, "create", "-f", "-", stdin=document)
         assert made.accepted, made.said
-    told = stage.ask(ARGO[-1], "create", "-f", "-", stdin=scene.TOLD)
-    assert told.accepted, told.said
+    for document in (scene.TOLD, scene.TASKS):
+        told = stage.ask(ARGO[-1], "create", "-f", "-", stdin=document)
+        assert told.accepted, told.said
     for name in scene.VOTED:
         voted = stage.ask(scene.BEA, "patch", f"apr/{name}", *vote(reason="checked"), groups=scene.MANAGERS)
         assert voted.accepted, voted.said

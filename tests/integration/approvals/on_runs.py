@@ -5,7 +5,7 @@ from typing import Any
 from integration.approvals import scene
 from integration.approvals.attack import Attack, json_patch, writes
 from integration.approvals.people import patch
-from integration.approvals.scene import ANA, LEG, MALLORY, kept, leg, result, run
+from integration.approvals.scene import ANA, LEG, MALLORY, kept, leg, result, run, task_set
 
 RUN = "hrun/release-notes-7k2xp"
 OWN_LABELS = "labels of headgate.dev are Headgate's own: leave them out"
@@ -251,6 +251,25 @@ TOLD = [
     ),
 ]
 
+_TASKS = f"workflowtaskset/{scene.TASKS['metadata']['name']}"
+_SAYS = {"status": task_set(scene.TASKS["metadata"]["name"])["status"]}
+
+TASK_SETS = [
+    writes("a task set tells what a node gave", "create", task_set(LEG), f"{MALLORY} {RESULT}"),
+    writes(
+        "a task set tells what a node gave, by an executor in its pod",
+        "create",
+        {**task_set(LEG), "metadata": {"name": LEG, "labels": {"workflows.argoproj.io/workflow": LEG}}},
+        f"in pod {LEG} {RESULT}",
+        who=_EXECUTOR,
+        extra=(f"{_POD}{LEG}",),
+    ),
+    changes(
+        "a task set is made to tell what a node gave", RESULT, (*patch(_SAYS), "--subresource=status"), what=_TASKS
+    ),
+    changes("a task set is given tasks", RESULT, patch({"spec": {"tasks": {"a": {"name": "a"}}}}), what=_TASKS),
+]
+
 KEPT = "cannot touch what Headgate keeps for a Run: it goes with the Run"
 SECRET = f"secret/{LEG}"
 HELD = "cannot touch a revision that Runs hold to: the operator removes it when none does"
@@ -301,4 +320,4 @@ POLICIES = [
     ),
 ]
 
-ON_RUNS: list[Attack] = [*RUNS, *ARGO, *RESULTS, *TOLD, *RECORDS, *POLICIES]
+ON_RUNS: list[Attack] = [*RUNS, *ARGO, *RESULTS, *TOLD, *TASK_SETS, *RECORDS, *POLICIES]

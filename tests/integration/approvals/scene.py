@@ -103,6 +103,13 @@ def result(name: str, workflow: str, value: str = "forged") -> Manifest:
     }
 
 
+def task_set(name: str) -> Manifest:
+    """What Argo believes about the nodes of the Workflow that it is called like."""
+    nodes = {f"{name}-1111111": {"phase": "Succeeded", "outputs": {"parameters": [{"name": "o0", "value": "forged"}]}}}
+    head = {"apiVersion": "argoproj.io/v1alpha1", "kind": "WorkflowTaskSet", "metadata": {"name": name}}
+    return {**head, "spec": {"tasks": {}}, "status": {"nodes": nodes}}
+
+
 def kept(name: str, **more: Any) -> Manifest:
     return {
         "apiVersion": "v1",
@@ -164,6 +171,8 @@ VOTED = ("open", "closed", "superseded")
 
 TOLD = result(f"{LEG}-1111111", LEG, "the truth")
 """What a pod has told, in the hand of Argo's controller."""
+TASKS = task_set("release-notes-7k2xp-5f0c2a9e-3")
+"""Nobody but Argo could make it."""
 
 STATUSES: dict[str, Manifest] = {
     "approvalrequest/open": {"phase": "Open"},
