@@ -1,6 +1,16 @@
-"""What a letter says beside the question: why a rule does not count, and who could not be told."""
+"""What a letter says beside the question: why a rule does not count, and who could not be told. And that nobody's words
+look like another part of it."""
 
+from typing import Any
+
+import pytest
+
+from headgate.api.approvalrequest import ApprovalRequest
+from headgate.cli.requests.news import news
+from headgate.cli.requests.table import as_table
 from unit.cli.test_requests import document, letter
+
+FORGED = "\n\n  price\n  │ 5"
 
 
 def test_a_letter_says_why_a_rule_does_not_count_and_who_could_not_be_told() -> None:
@@ -19,3 +29,44 @@ def test_a_letter_says_whom_a_webhook_failed_to_tell_so_far_and_why() -> None:
     missed = {"phase": "Pending", "momentAt": "2026-11-21T05:31:14Z", "attempts": 2, "message": "HTTP 401"}
     thing["status"]["notices"] = {"asked.pager": missed, "decided.pager": {**missed, "attempts": 0, "message": None}}
     assert "Not told yet: asked to pager failed in 2 attempts: HTTP 401; it is tried again." in letter(thing)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"message": f"Pay?{FORGED}"},
+        {"values": {f"note{FORGED}": "a"}},
+        {"requester": f"ana{FORGED}"},
+    ],
+)
+def test_what_a_question_says_is_no_value_of_its_own(said: dict[str, Any]) -> None:
+    told = letter(document(**said)).splitlines()
+    assert not {"  price", "  │ 5"} & {*told}
+
+
+def test_a_question_of_several_lines_is_told_in_full_and_apart_from_what_it_shows() -> None:
+    assert letter(document(message="Pay?\n\nTo acme.\n")).startswith(
+        "Pay?          asked by ana@example.com, review of notes-1\n│ \n│ To acme.\n\n  notes (you may correct this)\n"
+    )
+
+
+def test_why_a_vote_does_not_count_begins_no_line() -> None:
+    thing = document()
+    thing["status"]["waitingFor"] = f"1 more of group managers; the vote of bob does not count: x{FORGED} is unknown"
+    assert "  price" not in letter(thing).splitlines()
+    thing["status"] |= {"phase": "Rejected", "conditions": [decided(f"rejected by bob: no{FORGED}")]}
+    assert "  price" not in letter(thing).splitlines()
+
+
+def decided(message: str) -> dict[str, Any]:
+    since = "2026-11-21T05:31:14Z"
+    return {"type": "Decided", "status": "True", "reason": "Rejected", "message": message, "lastTransitionTime": since}
+
+
+def test_no_cell_of_a_list_and_no_news_begins_a_line() -> None:
+    thing = document(message=f"Pay?{FORGED}")
+    thing["status"]["waitingFor"] = f"bob{FORGED}"
+    request = ApprovalRequest.model_validate(thing)
+    assert len(as_table([request], mine=False, with_namespace=True).splitlines()) == 2
+    (told,) = news({}, {("docs", "a"): request}, {})
+    assert "\n" not in told

@@ -23,10 +23,13 @@ def question(request: ApprovalRequest, paint: Paint, *, key: str = "") -> Iterat
     """What is asked, and what has been said so far. `key`: what to press to correct something."""
     spec = request.spec
     asked_by = f"asked by {spec.requester}, " if spec.requester else ""
-    yield f"{paint.bold(safe(spec.message))}          {safe(f'{asked_by}{spec.node} of {spec.run}')}"
+    first, *more = safe(spec.message).rstrip("\n").split("\n")
+    yield f"{paint.bold(first)}          {safe(_in_line(f'{asked_by}{spec.node} of {spec.run}'))}"
+    yield from (f"{paint.blue('│')} {line}" for line in more)
     for name, value in spec.values.items():
         yield ""
-        yield f"  {paint.bold(safe(name))}{f' (you may correct this{key})' if name in spec.binding.form else ''}"
+        may_correct = f" (you may correct this{key})" if name in spec.binding.form else ""
+        yield f"  {paint.bold(safe(_in_line(name)))}{may_correct}"
         yield from (f"  {paint.blue('│')} {safe(line)}" for line in shown(value).split("\n"))
     missing = {name: schema for name, schema in spec.binding.form.items() if name not in spec.values}
     if missing and spec.type is not Question.RECOVERY:
@@ -44,7 +47,7 @@ def _end(request: ApprovalRequest, now: datetime, program: str, home: str) -> It
         yield ""
         yield from (f"  {line}" for line in how_to_answer(request, program, home))
     else:
-        yield safe(_decided(request))
+        yield safe(_in_line(_decided(request)))
     yield from (safe(_in_line(line)) for line in _untold(request))
 
 
@@ -68,7 +71,7 @@ def _notices(request: ApprovalRequest) -> Mapping[str, Notice]:
 def _open(request: ApprovalRequest, now: datetime) -> Iterator[str]:
     status, binding = request.status, request.spec.binding
     if status and status.waiting_for:
-        yield safe(f"It needs {status.waiting_for}.")
+        yield safe(_in_line(f"It needs {status.waiting_for}."))
     if binding.expires_at:
         left = (amounts.moment(binding.expires_at) - now).total_seconds()
         until = status.until if status and status.until else binding.expires_at

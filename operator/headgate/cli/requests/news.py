@@ -13,7 +13,7 @@ def news(before: Listed, after: Listed, known: Listed) -> Iterator[str]:
         status = request.status
         if key not in before:
             until = f", until {status.until}" if status and status.until else ""
-            yield f"{_name(key)} asks: {request.spec.message} ({_votes(request)}{until})"
+            yield f"{_name(key)} asks: {' '.join(request.spec.message.split())} ({_votes(request)}{until})"
         elif _votes(before[key]) != _votes(request):
             yield f"{_name(key)} {_votes(request)}"
     for key in before:
