@@ -25,6 +25,11 @@ def only_own(who: str, whose: str) -> str:
 
 
 FORGED_APPROVERS = [
+    by_manager(
+        "a vote by the uid of a question that had this name before",
+        "metadata.uid: Invalid value",
+        patch({"metadata": {"uid": "5f0c2a9e-0000-0000-0000-0d7a2f6f1b11"}, "spec": {"votes": {"me": APPROVES}}}),
+    ),
     votes("a stranger votes, and is told whom the policy asks", f"{MALLORY} {NOT_IN}", on="simple"),
     votes("a stranger votes where users are asked too", STRANGER),
     votes("a stranger votes under the own name", STRANGER, body=vote(by=MALLORY)),

@@ -144,9 +144,12 @@ class TestWhatAWebhookReads:
         told = json.loads(body)
         assert (told["type"], told["timestamp"], told["data"]["moment"]) == ("approval.asked", spell(OPENED), "Asked")
         assert told["data"]["message"] == "Publish '$(rm -rf /)'?"
-        assert told["data"]["commands"][1] == (
-            'kubectl patch apr r-ask -n docs --type=merge -p \'{"spec": {"votes": {"me": {"verdict": "Approve"}}}}\''
-        )
+        words, said = told["data"]["commands"][1].removesuffix("'").split("'")
+        assert words == "kubectl patch apr r-ask -n docs --type=merge -p "
+        assert json.loads(said) == {
+            "metadata": {"uid": told["data"]["uid"]},
+            "spec": {"votes": {"me": {"verdict": "Approve"}}},
+        }
         assert b"salary" not in body
         assert b"http" not in body
 

@@ -65,10 +65,12 @@ def build_body(request: ApprovalRequest, key: str, moment_at: str) -> bytes:
 
 
 def commands(request: ApprovalRequest) -> Sequence[str]:
-    """How it is looked at and answered: by kubectl, as oneself."""
+    """How it is looked at and answered: by kubectl, as oneself. With its uid: by the time that somebody reads this, the
+    name may be that of another question."""
     name, namespace = request.metadata.name, request.metadata.namespace
     verdicts = [one for one in _VERDICTS_SHOWN if one in VERDICTS[request.spec.type]]
-    votes = ({"spec": {"votes": {"me": {"verdict": str(one)}}}} for one in verdicts)
+    only = {"metadata": {"uid": request.metadata.uid}}
+    votes = ({**only, "spec": {"votes": {"me": {"verdict": str(one)}}}} for one in verdicts)
     return (
         f"kubectl describe apr {name} -n {namespace}",
         *(f"kubectl patch apr {name} -n {namespace} --type=merge -p '{json.dumps(one)}'" for one in votes),
