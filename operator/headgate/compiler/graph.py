@@ -99,6 +99,10 @@ class Node:
         return Trait.INTERNET in self.traits or bool(self.models)
 
 
+Part = tuple[str | int | None, ...]
+"""The way from an output to what is read of it: nothing for all of it, None for a step that is computed."""
+
+
 class Way(Enum):
     """How a node stands to a gate."""
 
@@ -110,7 +114,7 @@ class Way(Enum):
     DECIDES = "Decides"
     """What it gives may decide whether the gate asks."""
     UNSEEN = "Unseen"
-    """What it gives goes to what comes after the gate, which shows nothing of it."""
+    """What it gives goes to what comes after the gate, which does not show it, or only another part of it."""
 
 
 PEOPLE = frozenset({Gate.APPROVAL, Gate.CLARIFICATION})
@@ -130,8 +134,8 @@ class Graph:
     """How many nodes may run at a time."""
     around: frozenset[Way] = frozenset()
     """How all of it stands to gates that ask people, in the Run that it is a part of."""
-    returned: frozenset[str] = frozenset()
-    """Of a part: the nodes that its outputs read, or the one that computes them. What they give goes out of it."""
+    returned: Mapping[str, frozenset[Part]] = field(default_factory=dict)
+    """Of a part: what its outputs read of which node, or the one that computes them. That goes out of it."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -197,13 +201,13 @@ class Graph:
         gates = frozenset(node.name for node in self.nodes if node.gates)
         return gates | self.after(gates)
 
-    def readers(self, name: str) -> frozenset[str]:
-        """The nodes that read what one gives, or what others made of it."""
-        found = {name}
+    def readers(self, *names: str) -> frozenset[str]:
+        """The nodes that read what any of these gives, or what others made of it."""
+        found = set(names)
         for node in self.nodes:
             if not node.reads.isdisjoint(found):
                 found.add(node.name)
-        return frozenset(found - {name})
+        return frozenset(found.difference(names))
 
     def before(self, *names: str) -> frozenset[str]:
         """The nodes that come before any of these; of themselves, those that come before another."""

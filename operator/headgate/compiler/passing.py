@@ -2,7 +2,7 @@
 
 Not if what a gate holds back could pass by it. What comes after a gate would pass before it opens, or with what nobody
 was shown. What comes before one would pass if, with that end, the gate did not ask at all; and what goes past one, to
-nodes that come after it, if the gate shows nothing of it.
+nodes that come after it, if the gate does not show it, or only something else of it.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from headgate.api.nodetype import Gate
 from headgate.api.workflow import OnError
 from headgate.compiler.graph import PEOPLE, Graph, Node, Role, Way
+from headgate.compiler.showing import asking, flows
 from headgate_lang.fate import Outcome
 
 EVERY = frozenset(Gate)
@@ -70,19 +71,17 @@ def _is_fork(node: Node) -> bool:
 
 
 def _goes_out_unseen(graph: Graph, name: str) -> bool:
-    """Whether what a node gives goes out of the part, which is over once all its gates are, and none shows it."""
-    readers = graph.readers(name)
-    asking = {node.name for node in graph if node.gates & PEOPLE}
-    goes_out = not graph.returned.isdisjoint({name, *readers})
-    return goes_out and readers.isdisjoint(asking) and bool(asking - {name})
+    """Whether something that a node gives goes out of the part, which is over once all its gates are, and none shows
+    it."""
+    others = asking(graph) - {name}
+    return bool(others) and any(flow.leaves and not flow.shown for flow in flows(graph, name))
 
 
 def _shows_nothing(graph: Graph, name: str) -> Node | None:
-    """A gate that asks people and reads nothing of a node, neither itself nor through others, though a node that comes
-    after it does, and after none that shows it."""
-    readers = graph.readers(name)
-    asking = {node.name for node in graph if node.gates & PEOPLE}
-    shown = readers & asking
-    unshown = readers - shown - graph.after(shown)
-    passed = graph.before(*unshown) & asking - shown - {name}
-    return next((node for node in graph if node.name in passed), None)
+    """A gate that asks people and does not read something of a node, neither itself nor through others, though a node
+    that comes after it does, and after none that shows it."""
+    others, found = asking(graph) - {name}, set[str]()
+    for flow in flows(graph, name):
+        unshown = flow.readers - flow.shown - graph.after(flow.shown)
+        found |= graph.before(*unshown) & others - flow.shown
+    return next((node for node in graph if node.name in found), None)

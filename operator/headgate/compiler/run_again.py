@@ -66,7 +66,7 @@ def _held_back(node: Node, way: Way, gate: str) -> tuple[str, str]:
             what = f"what `{name}` gives may decide whether `{gate}` asks"
             return f"{what}, and nobody can skip a gate", "let it run"
         case Way.UNSEEN:
-            what = f"what `{name}` gives goes to what comes after `{gate}`, which shows nothing of it"
+            what = f"what `{name}` gives goes to what comes after `{gate}`, which does not show it"
             return f"{what}: nobody would have approved it", "let it run, or let the gate show it"
 
 

@@ -221,7 +221,7 @@ def _case(look: _Look) -> Case:
     environment = look.observed.run.spec.environment
     workflow = look.revision.workflow
     built = build(workflow, PinnedCatalogue(look.revision, look.observed.catalogue), environment).graph
-    returned = leaving(built, workflow.outputs) if is_part(look.observed.run) else frozenset()
+    returned = leaving(built, workflow.outputs) if is_part(look.observed.run) else {}
     built = replace(built, around=stands_in(look.observed.run), returned=returned)
     marks = marks_of(look.status)
     edited = with_edits(built, look.observed.requests, look.status.nodes)

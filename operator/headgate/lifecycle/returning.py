@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from headgate.compiler.document.depth import NESTED_DEEPER, is_deeper
-from headgate.compiler.graph import OUTPUTS, Graph
+from headgate.compiler.graph import OUTPUTS, Graph, Part
 from headgate.compiler.known import Instance
+from headgate.compiler.showing import WHOLE, read_in
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.documents import TooLargeToReadError
 from headgate.lifecycle.facts import Facts
@@ -49,9 +50,11 @@ def returned_nodes(graph: Graph, outputs: Mapping[str, Any]) -> frozenset[str]:
     return frozenset() if OUTPUTS in graph.by_name else _roots(outputs)
 
 
-def leaving(graph: Graph, outputs: Mapping[str, Any]) -> frozenset[str]:
-    """The nodes by which something goes out of a part: those, or the one that computes it."""
-    return frozenset({OUTPUTS}) & graph.by_name.keys() or returned_nodes(graph, outputs)
+def leaving(graph: Graph, outputs: Mapping[str, Any]) -> Mapping[str, frozenset[Part]]:
+    """What goes out of a part, by the nodes that it is read of; of the one that computes it, all."""
+    if OUTPUTS in graph.by_name:
+        return {OUTPUTS: frozenset({WHOLE})}
+    return {name: read_in(dict(outputs), name) for name in _roots(outputs) & graph.by_name.keys()}
 
 
 def _computed(case: Case, facts: Facts) -> dict[str, Any]:

@@ -354,7 +354,43 @@ nodes:
     skip: dict[str, Any] = {"a": {"output": EVIL}}
     here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": skip}})
     go_on(here)
-    assert "goes to what comes after `ask`, which shows nothing of it" in here.status("r2")["message"]
+    assert "goes to what comes after `ask`, which does not show it" in here.status("r2")["message"]
+
+
+SHOWN = {
+    "all of it": ("${a.value}", "${a.value.text}", True),
+    "that very part": ("${a.value.text}", "${a.value.text}", True),
+    "that part, in a text": ("It says: ${a.value.text}", "${a.value.text + '!'}", True),
+    "that part, through another": ("${made.value}", "${a.value.text}", True),
+    "another part": ("${a.value.title}", "${a.value.text}", False),
+    "another part, through another": ("${other.value}", "${a.value.text}", False),
+    "a part of what goes on": ("${a.value.title}", "${a.value}", False),
+    "one that is computed": ("${a.value[inputs.which]}", "${a.value.text}", False),
+}
+
+
+@pytest.mark.parametrize(("shown", "used", "may_be_given"), SHOWN.values(), ids=SHOWN)
+def test_a_gate_shows_of_a_node_what_it_reads_of_it_and_no_more(shown: str, used: str, may_be_given: bool) -> None:
+    text = f"""
+inputs: {{which: {{type: string, default: title}}}}
+nodes:
+- {{name: a, use: heavy, onError: Ask, with: {{value: 1}}}}
+- {{name: made, use: heavy, with: {{value: "${{a.value.text}}"}}}}
+- {{name: other, use: heavy, with: {{value: "${{a.value.title}}"}}}}
+- {{name: ask, use: approval, after: {{a: Succeeded}}, with: {{policy: release, message: Go, show: "{shown}"}}}}
+- {{name: pub, use: heavy, after: {{ask: Succeeded}}, with: {{value: "{used}"}}}}
+"""
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    here = begin(text, policy("release"), policy("recovery"), scripts=scripts)
+    go_on(here)
+    binding = here.requests["r-a"]["spec"]["binding"]
+    assert bool(binding["form"]) is may_be_given
+    assert binding["maySkip"] == ("WithOutput" if may_be_given else "Never")
+    skip: dict[str, Any] = {"a": {"output": {"value": {"title": "Hello", "text": "nobody has approved this"}}}}
+    here.submit("r2", workflow="example", requester="mallory", **{"from": {"run": "r", "skip": skip}})
+    go_on(here)
+    told = "what `a` gives goes to what comes after `ask`, which does not show it"
+    assert (told not in here.status("r2").get("message", "")) is may_be_given
 
 
 def test_how_all_ends_may_decide_whether_a_gate_under_finally_asks() -> None:

@@ -15,6 +15,7 @@ COMPUTED = "outputs: {v: '${string(x.value)}'}"
 BESIDE = "{name: ask, use: approval, with: {policy: release, message: Go on}}"
 AFTER = "{name: ask, use: approval, after: {x: Succeeded}, with: {policy: release, message: Go on}}"
 SHOWS = "{name: ask, use: approval, with: {policy: release, message: Go on, show: '${x.value}'}}"
+PARTLY = "{name: ask, use: approval, with: {policy: release, message: Go on, show: '${x.value.title}'}}"
 DEEP = "{name: ask, use: workflow/inner}"
 INNER = f"nodes: [{BESIDE}]"
 
@@ -36,6 +37,7 @@ def broken(gate: str, outputs: str) -> World:
         (BESIDE, {}, "WithoutOutput"),
         (DEEP, {}, "WithoutOutput"),
         (AFTER, {}, "Never"),
+        (PARTLY, {}, "Never"),
         (SHOWS, {"value": {"optional": True}}, "WithOutput"),
     ],
 )
