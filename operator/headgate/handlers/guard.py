@@ -21,7 +21,7 @@ VALIDATING, MUTATING = "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"
 STAMPS = ("run-stamp", "vote-stamp")
 NEEDED: Mapping[str, str] = {
     **dict.fromkeys(("argo", "audit", "nodetypes", "pods", "records", "requests"), VALIDATING),
-    **dict.fromkeys(("results", "revisions", "runs", "status", "votes"), VALIDATING),
+    **dict.fromkeys(("results", "revisions", "runs", "status", "stores", "votes"), VALIDATING),
     **dict.fromkeys(STAMPS, MUTATING),
 }
 """What the policies are called, after the release: each has a binding of the same name. All of them: who may forge a
