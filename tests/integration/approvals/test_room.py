@@ -8,7 +8,7 @@ import pytest
 from integration.approvals import scene
 from integration.approvals.conftest import Stage
 from integration.approvals.people import vote
-from integration.approvals.scene import BEA, LEA, MALLORY, MANAGERS
+from integration.approvals.scene import BEA, LEA, MALLORY, MANAGERS, STAND_IN
 
 
 def entry(number: int) -> dict[str, Any]:
@@ -70,3 +70,26 @@ def test_what_others_have_left_there_hinders_no_vote(stage: Stage, fresh: Callab
             assert stage.ask(who, "patch", *said, groups=MANAGERS).accepted
     applied = stage.ask(LEA, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin={**head, **document})
     assert applied.accepted, applied.said
+
+
+@pytest.mark.parametrize("who", [LEA, STAND_IN])
+def test_of_a_question_that_is_full_to_the_brim_everybody_can_still_say_no(
+    who: str, stage: Stage, fresh: Callable[..., str]
+) -> None:
+    name = fresh()
+    fill_up(stage, name)
+    assert not stage.ask(who, "patch", name, *vote()).accepted
+    said = stage.ask(who, "patch", name, *vote("Reject"))
+    assert said.accepted, said.said
+
+
+def fill_up(stage: Stage, name: str) -> None:
+    """As large as etcd takes it: whatever is added, the API server leaves `managedFields` out."""
+    words = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
+    fields = {"f:metadata": {"f:annotations": {f"f:{'x' * 200}{number}": {} for number in range(180)}}}
+    entries = [{**entry(number), "fieldsV1": fields} for number in range(38)]
+    assert stage.ask(MALLORY, *words, stdin={"metadata": {"managedFields": entries}}).accepted
+    length = 0
+    for step in (64_000, 16_000, 4_000, 1_000, 250, 60, 15):
+        while stage.ask(MALLORY, *words, stdin={"metadata": {"annotations": {"a": "y" * (length + step)}}}).accepted:
+            length += step
