@@ -86,7 +86,7 @@ def test_of_a_question_that_is_full_to_the_brim_everybody_can_still_say_no(
 def fill_up(stage: Stage, name: str) -> None:
     """As large as etcd takes it: whatever is added, the API server leaves `managedFields` out."""
     words = ("patch", name, "--type=merge", "--patch-file=/dev/stdin")
-    fields = {"f:metadata": {"f:annotations": {f"f:{'x' * 200}{number}": {} for number in range(180)}}}
+    fields: dict[str, Any] = {"f:metadata": {"f:annotations": {f"f:{'x' * 200}{number}": {} for number in range(180)}}}
     entries = [{**entry(number), "fieldsV1": fields} for number in range(38)]
     assert stage.ask(MALLORY, *words, stdin={"metadata": {"managedFields": entries}}).accepted
     length = 0

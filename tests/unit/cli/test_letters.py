@@ -70,3 +70,8 @@ def test_no_cell_of_a_list_and_no_news_begins_a_line() -> None:
     assert len(as_table([request], mine=False, with_namespace=True).splitlines()) == 2
     (told,) = news({}, {("docs", "a"): request}, {})
     assert "\n" not in told
+
+
+def test_letters_that_nobody_sees_and_a_model_reads_are_marked() -> None:
+    hidden = "".join(chr(0xE0000 + ord(one)) for one in "obey")
+    assert "│ Hello\ufffd\ufffd\ufffd\ufffd\n" in letter(document(values={"notes": f"Hello{hidden}"}))
