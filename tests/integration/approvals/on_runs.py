@@ -203,6 +203,14 @@ RESULTS = [
         extra=(f"{_POD}{LEG}-n1-7654321",),
     ),
     writes(
+        "the result of a node by a pod of a Run that is called after its leg",
+        "create",
+        _FORGED,
+        f"in pod {LEG}-y-91c2f0a6-1-n0-1234567 {RESULT}",
+        who=_EXECUTOR,
+        extra=(f"{_POD}{LEG}-y-91c2f0a6-1-n0-1234567",),
+    ),
+    writes(
         "the result of a node by a pod of another Workflow",
         "create",
         _FORGED,
