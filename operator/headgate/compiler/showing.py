@@ -28,13 +28,14 @@ def asking(graph: Graph) -> frozenset[str]:
 
 
 def flows(graph: Graph, name: str) -> Iterator[Flow]:
-    """A gate that reads the title says nothing of the text."""
+    """A gate that reads the title says nothing of the text; one that counts its words says nothing of it, either."""
     read = {node.name: _parts(node, name) for node in graph if name in node.reads}
+    seen = {node.name: _parts(node, name, plainly=True) for node in graph if name in node.reads}
     returned = graph.returned.get(name, frozenset())
     gates = asking(graph)
     for part in sorted(returned.union(*read.values()), key=repr):
         readers = _reached(graph, (one for one, parts in read.items() if part in parts))
-        seeing = _reached(graph, (one for one, parts in read.items() if any(_holds(seen, part) for seen in parts)))
+        seeing = _reached(graph, (one for one, parts in seen.items() if any(_holds(whole, part) for whole in parts)))
         yield Flow(readers, seeing & gates, part in returned or not readers.isdisjoint(graph.returned))
 
 
@@ -43,20 +44,30 @@ def _reached(graph: Graph, names: Iterable[str]) -> frozenset[str]:
     return found | graph.readers(*found)
 
 
-def read_in(value: Any, name: str) -> frozenset[Part]:
-    """What expressions in a value read of the output of a node."""
+def read_in(value: Any, name: str, *, plainly: bool = False) -> frozenset[Part]:
+    """What expressions in a value read of the output of a node. `plainly`: what they copy as it is."""
+    return frozenset(
+        keys
+        for place in _places(value)
+        for read in place.reading.expressions
+        if read.is_plain or not plainly
+        for root, keys in read.paths
+        if root == name
+    )
+
+
+def _parts(node: Node, name: str, *, plainly: bool = False) -> frozenset[Part]:
+    """All of it, where no expression says."""
+    written = [node.when, node.params, node.loop.items if node.loop is not None else None]
+    return read_in(written, name, plainly=plainly) if read_in(written, name) else frozenset({WHOLE})
+
+
+def _places(value: Any) -> list[Place]:
     places: list[Place] = []
     Reader().collect(value, (), places)
-    paths = (path for place in places for read in place.reading.expressions for path in read.paths)
-    return frozenset(keys for root, keys in paths if root == name)
+    return places
 
 
-def _parts(node: Node, name: str) -> frozenset[Part]:
-    """All of it, where no expression says."""
-    items = node.loop.items if node.loop is not None else None
-    return read_in([node.when, node.params, items], name) or frozenset({WHOLE})
-
-
-def _holds(seen: Part, part: Part) -> bool:
-    """Whether who sees the one sees the other in it. Of what is computed, nobody knows which it is."""
-    return None not in seen and part[: len(seen)] == seen
+def _holds(whole: Part, part: Part) -> bool:
+    """Whether who sees the one sees the other in it."""
+    return part[: len(whole)] == whole

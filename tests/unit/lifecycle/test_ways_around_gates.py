@@ -366,6 +366,9 @@ SHOWN = {
     "another part, through another": ("${other.value}", "${a.value.text}", False),
     "a part of what goes on": ("${a.value.title}", "${a.value}", False),
     "one that is computed": ("${a.value[inputs.which]}", "${a.value.text}", False),
+    "how long it is": ("${size(string(a.value.text))}", "${a.value.text}", False),
+    "of each item a part": ("${a.value.map(one, one.title)}", "${a.value}", False),
+    "what is made of how long it is": ("${long.value}", "${a.value.text}", False),
 }
 
 
@@ -377,6 +380,7 @@ nodes:
 - {{name: a, use: heavy, onError: Ask, with: {{value: 1}}}}
 - {{name: made, use: heavy, with: {{value: "${{a.value.text}}"}}}}
 - {{name: other, use: heavy, with: {{value: "${{a.value.title}}"}}}}
+- {{name: long, use: heavy, with: {{value: "${{size(string(a.value.text))}}"}}}}
 - {{name: ask, use: approval, after: {{a: Succeeded}}, with: {{policy: release, message: Go, show: "{shown}"}}}}
 - {{name: pub, use: heavy, after: {{ask: Succeeded}}, with: {{value: "{used}"}}}}
 """
