@@ -73,15 +73,16 @@ def _is_fork(node: Node) -> bool:
 def _goes_out_unseen(graph: Graph, name: str) -> bool:
     """Whether something that a node gives goes out of the part, which is over once all its gates are, and none shows
     it."""
-    others = asking(graph) - {name}
-    return bool(others) and any(flow.leaves and not flow.shown for flow in flows(graph, name))
+    if not graph.returned or not asking(graph) - {name}:
+        return False
+    return any(flow.leaves and not flow.shown for flow in flows(graph, name))
 
 
 def _shows_nothing(graph: Graph, name: str) -> Node | None:
     """A gate that asks people and does not read something of a node, neither itself nor through others, though a node
     that comes after it does, and after none that shows it."""
     others, found = asking(graph) - {name}, set[str]()
-    for flow in flows(graph, name):
+    for flow in flows(graph, name) if others else ():
         unshown = flow.readers - flow.shown - graph.after(flow.shown)
         found |= graph.before(*unshown) & others - flow.shown
     return next((node for node in graph if node.name in found), None)
