@@ -13,11 +13,10 @@ from headgate.lifecycle import actions as acts
 from headgate.lifecycle.approvals.history import tell
 from headgate.lifecycle.approvals.stored import as_stored
 from support.pods import Scripts
-from support.short_runs import begin, go_on, phases, ran
+from support.short_runs import MANAGERS, begin, go_on, phases, ran
 from support.stories import policy, workflow
 from support.world import World
 
-MANAGERS = ["release-managers"]
 TWO = [{"name": "managers", "groups": MANAGERS, "votes": 2}]
 EDITED = """
 nodes:
