@@ -19,7 +19,7 @@ from headgate_lang.schema.keywords import is_special
 
 def retry(graph: Graph, known: Known) -> Known:
     """`attempt`: what failed or was omitted runs again in this Run. Of a loop, only the items without an output."""
-    return _unsettle(graph, known, resumed=_ended_badly(graph, known))
+    return _unsettle(graph, known, resumed=_to_run(graph, known))
 
 
 def retry_node(graph: Graph, known: Known, name: str) -> Known:
@@ -63,7 +63,7 @@ def take_over(
         raise ValueError(f"a gate cannot be skipped: {', '.join(sorted(refused))}")
     reading = frozenset(node.name for node in graph if node.inputs & changed_inputs)
     afresh = restart | gates | reading | frozenset(skip)
-    kept = _unsettle(graph, replace(old, claimed={}), resumed=_ended_badly(graph, old), afresh=afresh)
+    kept = _unsettle(graph, replace(old, claimed={}), resumed=_to_run(graph, old), afresh=afresh)
     for name, has_output in skip.items():
         kept = skip_node(kept, name, has_output=has_output)
     return kept
@@ -77,10 +77,12 @@ def reads_of_run(value: Any, fields: frozenset[str]) -> bool:
     return any(root == "run" and (not keys or keys[0] is None or keys[0] in fields) for root, keys in paths)
 
 
-def _ended_badly(graph: Graph, known: Known) -> frozenset[str]:
+def _to_run(graph: Graph, known: Known) -> frozenset[str]:
+    """What ended badly, and what has not ended, as in a Run that was stopped: it runs, and all that comes last does so
+    after it once more."""
     badly = Outcome.FAILED | Outcome.OMITTED
     ends = ((node.name, known.settled.get(Instance(node.name))) for node in graph)
-    return frozenset(name for name, end in ends if end is not None and end.outcome & badly)
+    return frozenset(name for name, end in ends if end is None or end.outcome & badly)
 
 
 def _unsettle(graph: Graph, known: Known, *, resumed: frozenset[str], afresh: frozenset[str] = frozenset()) -> Known:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headgate.api.run import RunStatus
-from headgate.compiler.graph import Graph
+from headgate.compiler.graph import OUTPUTS, Graph
 from headgate.compiler.known import Instance
 from headgate.lifecycle.entries import Told, outcome_of
 from headgate_lang.fate import Outcome
@@ -37,11 +37,14 @@ Marks = Mapping[str, Mark]
 
 
 def marks_of(status: RunStatus) -> Marks:
-    return {
+    """What computes the outputs stands in no status. It comes after all else, so whatever moved has moved it too."""
+    marks = {
         name: Mark(node.since or 0, node.retried or 0)
         for name, node in status.nodes.items()
         if node.since is not None or node.retried is not None
     }
+    last = max([status.attempt_from or 1, *(mark.round for mark in marks.values())])
+    return {**marks, OUTPUTS: Mark(last)} if last > 1 else marks
 
 
 def next_number(numbers: Iterable[int], marks: Marks) -> int:

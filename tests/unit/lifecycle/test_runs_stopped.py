@@ -1,0 +1,60 @@
+"""Runs that were stopped, and go on: what had come last comes last again."""
+
+from headgate.api.common import Resource
+from headgate.compiler.known import Instance
+from support.pods import Scripts
+from support.short_runs import begin, leg, phases, ran
+from support.stories import workflow
+from support.world import World
+
+LAST = """
+nodes: [{name: a, use: heavy}, {name: b, use: heavy, after: {a: Succeeded}}]
+finally: [{name: last, use: heavy}]
+outputs: {v: "${b.?value.orValue('none') + '!'}"}
+"""
+
+
+def stopped(text: str = LAST, *more: Resource) -> World:
+    """In the middle."""
+    here = begin(text, *more)
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.declare("r", state="Stopped")
+    assert here.finish("r")["phase"] == "Cancelled"
+    return here
+
+
+def test_what_a_run_gives_back_is_computed_again_in_the_next_attempt() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("b") else None)
+    here = begin(LAST, scripts=scripts)
+    assert here.finish("r")["outputs"] == {"v": "none!"}
+    scripts.fails = lambda one: None
+    here.declare("r", attempt=2)
+    assert here.finish("r")["outputs"] == {"v": "b!"}
+
+
+def test_a_run_that_was_stopped_and_is_tried_again_comes_to_its_end_again() -> None:
+    here = stopped()
+    here.declare("r", state="Running", attempt=2)
+    status = here.finish("r")
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"v": "b!"})
+    assert [ran(here, name) for name in ("a", "b", "last")] == [1, 1, 2]
+
+
+def test_a_run_that_takes_over_from_one_that_was_stopped_comes_to_an_end_of_its_own() -> None:
+    here = stopped()
+    here.submit("r2", workflow="example", **{"from": {"run": "r"}})
+    status = here.finish("r2")
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"v": "b!"})
+    assert [ran(here, name) for name in ("a", "b", "last")] == [1, 1, 2]
+
+
+LOOP = "nodes: [{name: c, use: workflow/inner, forEach: {in: [1, 2, 3], parallelism: 1, tolerate: 2}}]"
+
+
+def test_an_item_that_was_stopped_runs_again_in_the_next_attempt_though_its_loop_tolerates_failures() -> None:
+    inner = workflow("nodes: [{name: x, use: heavy}, {name: y, use: heavy, after: {x: Succeeded}}]", "inner")
+    here = stopped(LOOP, inner)
+    assert here.status("r-c-0")["phase"] == "Cancelled"
+    here.declare("r", state="Running", attempt=2)
+    assert here.finish("r")["nodes"]["c"]["items"] == {"total": 3, "succeeded": 3}
