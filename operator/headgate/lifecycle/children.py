@@ -55,9 +55,11 @@ def is_part(run: Run) -> bool:
 
 
 def has_ended(run: Run) -> bool:
-    """Whether it has, in the attempt that is asked for."""
+    """Whether it has, in the attempt that is asked for. One that is to stop begins no other."""
     status = run.status
-    return status is not None and status.phase in FINAL and (status.attempt or 1) >= run.spec.attempt
+    if status is None or status.phase not in FINAL:
+        return False
+    return (status.attempt or 1) >= run.spec.attempt or run.spec.state in (State.STOPPED, State.TERMINATED)
 
 
 def name_of(case: Case, instance: Instance) -> str:
@@ -152,13 +154,13 @@ def _view(case: Case, node: Node, run: Run) -> Child:
         message = f"a Run {name} is there already, and does not belong to this one: delete it, and retry"
         return Child(name, run, _failed("NameTaken", message))
     if not has_ended(run):
-        return Child(name, run, actions=tuple(_hand_down(case, run)))
+        return Child(name, run, actions=tuple(_hand_down(case, node, run)))
     status = run.status
     assert status is not None
     if status.phase is Phase.SUCCEEDED:
         return Child(name, run, End(Settled(Outcome.SUCCEEDED), dict(status.outputs)))
     wanted = _attempt_of(case, node)
-    if run.spec.attempt < wanted:
+    if run.spec.attempt < wanted and not case.intent.is_stopping:
         return Child(name, run, actions=(_declare(case, run, State.RUNNING, wanted),))
     reason = next((one.reason for one in status.conditions if one.type == "Succeeded"), str(status.phase))
     return Child(name, run, _failed(reason, f"{name}: {status.message or status.phase}"))
@@ -174,16 +176,21 @@ def _failed(reason: str, message: str) -> End:
     return End(Settled(Outcome.FAILED, reason), error=Error(reason, message))
 
 
-def _hand_down(case: Case, run: Run) -> Iterator[Action]:
+def _hand_down(case: Case, node: Node, run: Run) -> Iterator[Action]:
     """What people want of the whole is wanted of its parts, and whoever acted on it has acted on them. A child that
     somebody paused alone stays paused."""
-    wanted, state = _STATES[case.intent], run.spec.state
+    wanted, state = _wanted(case, node), run.spec.state
     was_paused = any(one.type == "Paused" and one.status == "True" for one in case.status.conditions)
     resumes = wanted is State.RUNNING and state is State.PAUSED and was_paused
     if resumes or _URGENCY.index(wanted) > _URGENCY.index(state):
         yield _declare(case, run, wanted)
     elif _actors(case, run) != run.spec.acted_by:
         yield _declare(case, run, state)
+
+
+def _wanted(case: Case, node: Node) -> State:
+    """What stands under `finally` is run to its end also by a Run that stops."""
+    return State.RUNNING if node.final and case.intent in (Intent.STOP, Intent.TIME_OUT) else _STATES[case.intent]
 
 
 def _actors(case: Case, child: Run) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def _go(observed: Observed) -> Decision:
 def _decide(observed: Observed, now: datetime) -> Decision:
     run, status = observed.run, _status_of(observed.run)
     asks_again = run.spec.attempt > (status.attempt or 1) and run.spec.state is State.RUNNING
-    if status.phase in FINAL and not (asks_again and status.revision is not None):
+    if status.phase in FINAL and not asks_again:
         return after_end(observed, status, now)
     if status.revision is None:
         return _first(observed, now)

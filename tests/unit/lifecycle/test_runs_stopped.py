@@ -1,10 +1,14 @@
 """Runs that were stopped, and go on: what had come last comes last again."""
 
+from datetime import timedelta
+
+import pytest
+
 from headgate.api.common import Resource
 from headgate.compiler.known import Instance
 from support.pods import Scripts
 from support.short_runs import begin, leg, phases, ran
-from support.stories import workflow
+from support.stories import workflow, world
 from support.world import World
 
 LAST = """
@@ -58,3 +62,59 @@ def test_an_item_that_was_stopped_runs_again_in_the_next_attempt_though_its_loop
     assert here.status("r-c-0")["phase"] == "Cancelled"
     here.declare("r", state="Running", attempt=2)
     assert here.finish("r")["nodes"]["c"]["items"] == {"total": 3, "succeeded": 3}
+
+
+INNER = "nodes: [{name: x, use: heavy}]"
+PART = "nodes: [{name: c, use: workflow/inner}]"
+
+
+def test_a_workflow_under_finally_runs_to_its_end_though_the_run_is_stopped() -> None:
+    here = stopped(LAST.replace("name: last, use: heavy", "name: last, use: workflow/inner"), workflow(INNER, "inner"))
+    assert (phases(here)["last"], here.status("r-last")["phase"]) == ("Succeeded", "Succeeded")
+
+
+def test_a_workflow_under_finally_runs_to_its_end_though_the_time_of_the_run_is_over() -> None:
+    text = LAST.replace("name: last, use: heavy", "name: last, use: workflow/inner")
+    here = begin(text, workflow(INNER, "inner"))
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.now += timedelta(seconds=301)
+    assert here.finish("r")["phase"] == "TimedOut"
+    assert phases(here)["last"] == "Succeeded"
+
+
+@pytest.mark.parametrize("state", ["Stopped", "Terminated"])
+def test_a_part_that_is_stopped_before_it_began_another_attempt_is_waited_for_no_longer(state: str) -> None:
+    here = begin(PART, workflow(INNER, "inner"), scripts=Scripts(fails=lambda _: "Broken"))
+    here.finish("r")
+    here.declare("r", attempt=2)
+    here.settle("r")
+    assert here.runs["r-c"]["spec"]["attempt"] == 2
+    here.declare("r", state=state)
+    assert here.finish("r")["phase"] == "Cancelled"
+    here.scripts.fails = lambda _: None
+    here.declare("r", state="Running", attempt=3)
+    assert here.finish("r")["phase"] == "Succeeded"
+
+
+def test_a_part_that_was_stopped_before_it_began_begins_in_the_next_attempt() -> None:
+    here = world(workflow(PART), workflow(INNER, "inner"))
+    here.submit("r", workflow="example")
+    here.settle("r")
+    here.declare("r", state="Stopped")
+    here.settle("r")
+    assert here.finish("r")["phase"] == "Cancelled"
+    assert here.status("r-c")["message"] == "stopped before it started"
+    here.declare("r", state="Running", attempt=2)
+    assert here.finish("r")["phase"] == "Succeeded"
+
+
+def test_a_run_that_could_not_begin_begins_in_the_next_attempt_if_it_can_by_then() -> None:
+    here = begin("nodes: [{name: a, use: nothing}]")
+    assert here.status("r")["phase"] == "Failed"
+    here.declare("r", attempt=2)
+    here.settle_all()
+    assert (here.status("r")["phase"], here.status("r")["attempt"]) == ("Failed", 2)
+    here.catalogue = world(workflow(INNER)).catalogue
+    here.declare("r", attempt=3)
+    assert (here.finish("r")["phase"], here.status("r")["attempt"]) == ("Succeeded", 3)
