@@ -25,6 +25,8 @@ from headgate.lifecycle.children import FINAL, is_part, stands_in
 from headgate.lifecycle.deciding import conclude
 from headgate.lifecycle.documents import Library, NeedsReadError
 from headgate.lifecycle.ended import after_end
+from headgate.lifecycle.ending import comes_last, have_others_ended
+from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.hearing import Interruption
 from headgate.lifecycle.legs import view_legs
 from headgate.lifecycle.legview import Circumstances, NeedsFreshLookError, NeedsLooksError, OutputsLostError
@@ -34,8 +36,9 @@ from headgate.lifecycle.pinned import Pinned, PinnedCatalogue
 from headgate.lifecycle.returning import leaving
 from headgate.lifecycle.starting import Queued, Refused, start
 from headgate.lifecycle.status import bounds
-from headgate.lifecycle.status.conditions import TIMED_OUT, has_condition
+from headgate.lifecycle.status.conditions import SUCCEEDED, TIMED_OUT, has_condition
 from headgate.lifecycle.status.folding import unfold
+from headgate.lifecycle.status.story import STOPPING
 from headgate.lifecycle.taking import Taken, take
 from headgate.lifecycle.working_out import WorkedOut, told_of, work_out
 from headgate_lang.reasons import Reason
@@ -171,6 +174,10 @@ def _go_on(observed: Observed, status: RunStatus, revision: Pinned, now: datetim
     intent = _intent(observed, status)
     case = _case(_Look(observed, status, revision, now, intent))
     worked_out = work_out(case)
+    if intent in (Intent.GO, Intent.PAUSE) and status.phase not in FINAL and _is_ending(case, worked_out.facts):
+        intent = Intent.STOP
+        case = _case(_Look(observed, status, revision, now, intent))
+        worked_out = work_out(case)
     if intent in (Intent.GO, Intent.PAUSE, Intent.STOP) and _is_over_time(case, worked_out):
         case = _case(_Look(observed, status, revision, now, Intent.TIME_OUT))
         worked_out = work_out(case)
@@ -187,9 +194,21 @@ def _intent(observed: Observed, status: RunStatus) -> Intent:
     return declared
 
 
+def _is_ending(case: Case, facts: Facts) -> bool:
+    """Whether it was stopped, and what comes last has begun: it goes on in another attempt, whatever people say now."""
+    if not any(one.type == SUCCEEDED and one.reason == STOPPING for one in case.status.conditions):
+        return False
+    last = {node.name for node in case.graph if comes_last(node)}
+    legs = (view.claims for view in case.views if view.claims)
+    has_begun = any(Instance(name) in {*facts.settled, *facts.children} for name in last) or any(
+        all(one.node in last for one in claimed) for claimed in legs
+    )
+    return has_begun and not have_others_ended(case.graph, facts)
+
+
 def _is_over_time(case: Case, worked_out: WorkedOut) -> bool:
     """Whether it has worked for all the time that it has, and is not about to end anyway."""
-    if all(node.final or Instance(node.name) in worked_out.facts.settled for node in case.graph):
+    if have_others_ended(case.graph, worked_out.facts):
         return False
     spans = clock.work_spans(case.views, case.now, first_leg=case.status.attempt_from or 0)
     return moments.length_of(spans) >= clock.limit_of(case.pinned.workflow, case.settings)

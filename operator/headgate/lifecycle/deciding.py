@@ -8,7 +8,7 @@ from typing import Any
 from headgate.api.run import MAX_LEGS, NodeStatus, Phase, RunStatus
 from headgate.compiler.bundle import bundle
 from headgate.compiler.emit.identity import leg_name
-from headgate.compiler.graph import OUTPUTS, Role
+from headgate.compiler.graph import OUTPUTS
 from headgate.compiler.known import Instance
 from headgate.compiler.leg import Leg
 from headgate.compiler.verdict import verdict_of
@@ -29,7 +29,7 @@ from headgate.lifecycle.approvals.cancelling import cancel
 from headgate.lifecycle.approvals.finding import policy_of
 from headgate.lifecycle.case import Case, Intent
 from headgate.lifecycle.creating import NewLeg
-from headgate.lifecycle.ending import ending_phase
+from headgate.lifecycle.ending import comes_last, ending_phase
 from headgate.lifecycle.events import events_of
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.legview import NeedsFreshLookError
@@ -127,7 +127,7 @@ class _Conclusion:
             leg = view.observed
             if leg is None or view.has_ended or leg.deleting or leg.has_ended:
                 continue
-            is_last = all(self._comes_last(claimed) for claimed in view.claims)
+            is_last = all(comes_last(case.graph[claimed.node]) for claimed in view.claims)
             if case.intent is Intent.TERMINATE or (case.intent is Intent.TIME_OUT and not is_last):
                 if not leg.shutdown or leg.shut_down_at is None:
                     yield ShutDownLeg(leg.name, leg.uid, case.now)
@@ -136,11 +136,6 @@ class _Conclusion:
                     yield SuspendLeg(leg.name, leg.uid)
             elif leg.suspended:
                 yield ResumeLeg(leg.name, leg.uid, case.now)
-
-    def _comes_last(self, claimed: Instance) -> bool:
-        """`finally` and the outputs: what a Run whose time is over still does."""
-        node = self.case.graph[claimed.node]
-        return node.final or node.role is Role.RENDER
 
     def _deletes(self) -> Iterator[Action]:
         case = self.case

@@ -6,6 +6,7 @@ import pytest
 
 from headgate.api.common import Resource
 from headgate.compiler.known import Instance
+from headgate.lifecycle.actions import CreateLeg
 from support.pods import Scripts
 from support.short_runs import begin, leg, phases, ran
 from support.stories import workflow, world
@@ -118,3 +119,33 @@ def test_a_run_that_could_not_begin_begins_in_the_next_attempt_if_it_can_by_then
     here.catalogue = world(workflow(INNER)).catalogue
     here.declare("r", attempt=3)
     assert (here.finish("r")["phase"], here.status("r")["attempt"]) == ("Succeeded", 3)
+
+
+@pytest.mark.parametrize("state", ["Running", "Paused"])
+@pytest.mark.parametrize("is_created", [False, True])
+def test_a_run_that_stops_and_has_begun_what_comes_last_goes_on_in_another_attempt_only(
+    state: str, is_created: bool
+) -> None:
+    here = begin(LAST)
+    here.start_pod(leg(here), 0)
+    here.settle_all()
+    here.declare("r", state="Stopped")
+    here.settle_all()
+    here.end_pod(leg(here), 0)
+    while here.node("r", "b")["phase"] != "Omitted":
+        decision = here.decide("r")
+        creates = (n for n, one in enumerate(decision.actions) if isinstance(one, CreateLeg))
+        here.apply("r", decision, None if is_created else next(creates, None))
+    here.declare("r", state=state)
+    assert here.finish("r")["phase"] == "Cancelled"
+    assert phases(here) == {"a": "Succeeded", "b": "Omitted", "last": "Succeeded"}
+    here.declare("r", state="Running", attempt=2)
+    assert here.finish("r")["outputs"] == {"v": "b!"}
+
+
+def test_a_run_whose_nodes_have_all_ended_does_not_run_out_of_time_while_it_computes_what_it_gives_back() -> None:
+    text = "nodes: [{name: a, use: heavy}]\noutputs: {v: \"${a.value + '!'}\"}\nexecution: {timeout: 5s}"
+    here = begin(text, scripts=Scripts(seconds=6))
+    here.end_pod(leg(here), leg(here).runnable[0])
+    here.settle_all()
+    assert here.finish("r")["phase"] == "Succeeded"

@@ -17,6 +17,8 @@ from headgate_lang.reasons import SAID_NO
 
 ARGO_SILENT = "ArgoSilent"
 """Reason of the condition, and of the Event, when Argo has said nothing of a leg for too long."""
+STOPPING = "Stopping"
+"""Reason of the condition, while people's word or its deadline ends the Run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def story_under_way(case: Case, facts: Facts, nodes: Mapping[str, NodeStatus], *
         return Story(Phase.WAITING, "Paused", f"paused{by}: nothing new starts")
     silence = next((view.silence for view in case.views if view.silence), "")
     if case.intent.is_stopping:
-        return Story(Phase.RUNNING, "Stopping", line(_stopping(case, running, silence)))
+        return Story(Phase.RUNNING, STOPPING, line(_stopping(case, running, silence)))
     if silence:
         return Story(Phase.RUNNING, ARGO_SILENT, silence)
     if works or running:
