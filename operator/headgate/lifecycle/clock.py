@@ -2,7 +2,7 @@
 that a restart of the operator changes nothing."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from headgate.api.workflow import WorkflowSpec
 from headgate.lifecycle import moments
@@ -32,7 +32,7 @@ def span_of(told: Told) -> Span | None:
     started_at = moments.parse(told.entry.started_at)
     if started_at is None or told.entry.seconds is None:
         return None
-    return (started_at, started_at + timedelta(seconds=told.entry.seconds))
+    return (started_at, moments.shift(started_at, told.entry.seconds))
 
 
 def wait_spans(facts: Facts) -> Iterator[Span]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from headgate.api.run import MAX_LEGS, NodeStatus, Phase, RunStatus
@@ -144,7 +144,7 @@ class _Conclusion:
             leg = view.observed
             if leg is None or not view.has_ended or leg.deleting or leg.run_uid != case.uid:
                 continue
-            due = (leg.ended_at or case.now) + timedelta(seconds=case.settings.keep_legs)
+            due = moments.shift(leg.ended_at or case.now, case.settings.keep_legs)
             if due <= case.now or not leg.has_ended:  # of one that was cut off, pods may still run
                 yield DeleteLeg(leg.name, leg.uid)
             else:
@@ -281,7 +281,7 @@ class _Conclusion:
         if clock.is_working(case.views) and case.intent not in (Intent.TERMINATE, Intent.TIME_OUT):
             spans = clock.work_spans(case.views, case.now, first_leg=case.status.attempt_from or 0)
             left = clock.limit_of(case.pinned.workflow, case.settings) - moments.length_of(spans)
-            self.wakes.append(case.now + timedelta(seconds=max(left, 1.0)))
+            self.wakes.append(moments.shift(case.now, max(left, 1.0)))
 
 
 def _timeless(status: RunStatus) -> dict[str, Any]:

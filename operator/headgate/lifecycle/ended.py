@@ -22,7 +22,7 @@ def after_end(observed: Observed, status: RunStatus, now: datetime) -> Decision:
     for leg in observed.legs:
         if leg.run_uid == metadata.uid and leg.name in names and not leg.deleting:
             keeps = observed.settings.keep_legs if leg.has_ended else 0.0
-            due = (leg.ended_at or now) + timedelta(seconds=keeps)
+            due = moments.shift(leg.ended_at or now, keeps)
             actions += [DeleteLeg(leg.name, leg.uid)] if due <= now else []
             wakes += [due] if due > now else []
     if is_part(observed.run):
@@ -46,7 +46,7 @@ def _over_at(observed: Observed, status: RunStatus) -> datetime | None:
     written = observed.run.spec.ttl
     seconds = durations.parse(written) if written else observed.settings.ttl
     ended_at = moments.parse(status.ended_at)
-    return None if seconds is None or ended_at is None else ended_at + timedelta(seconds=seconds)
+    return None if seconds is None or ended_at is None else moments.shift(ended_at, seconds)
 
 
 def _too_many(observed: Observed, status: RunStatus, now: datetime) -> Iterator[DeleteRun]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from headgate.api.run import LegStatus, NodePhase
 from headgate.compiler.known import Instance
@@ -145,4 +145,4 @@ def _overdue_at(member: Instance, pod: ObservedPod, around: Circumstances) -> da
     settings = around.graph[member.node].pod
     written = settings.pending_timeout if settings else None
     seconds = durations.parse(written) if written else around.observed.settings.pending_timeout
-    return pod.started_at + timedelta(seconds=seconds)
+    return moments.shift(pod.started_at, seconds)

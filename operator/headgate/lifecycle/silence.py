@@ -36,7 +36,7 @@ class Silence:
     def too_long_at(self, observed: Observed) -> datetime:
         """While we heard nothing ourselves, neither did Argo, most likely."""
         since = max(self.since, observed.hears_since or self.since)
-        return since + timedelta(seconds=observed.settings.argo_timeout)
+        return moments.shift(since, observed.settings.argo_timeout)
 
 
 def find_silence(number: int, leg: ObservedLeg, open_pods: Iterable[ObservedPod]) -> Silence | None:
