@@ -50,17 +50,19 @@ def _over_at(observed: Observed, status: RunStatus) -> datetime | None:
 
 
 def _too_many(observed: Observed, status: RunStatus, now: datetime) -> Iterator[DeleteRun]:
-    """Of those that ended like this one, the oldest beyond the limit."""
+    """Of those that ended like this one, the oldest beyond the limit: this one too, in its place, so that two that are
+    decided at one moment do not take each other away."""
     succeeded = status.phase is Phase.SUCCEEDED
     limit = observed.settings.keep_succeeded if succeeded else observed.settings.keep_failed
     if len(observed.siblings) < limit:
         return  # as is nearly always so: an operator that starts asks this of each Run that is kept
-    ended = [one for one in observed.siblings if one.ended_at is not None and _counts(one, succeeded=succeeded)]
+    others = [one for one in observed.siblings if one.ended_at is not None and _counts(one, succeeded=succeeded)]
+    ended = [(one.ended_at or now, one.name, one.uid) for one in others]
     metadata = observed.run.metadata
-    mine = is_tracked(metadata.labels, metadata.annotations)
-    newest_first = sorted(ended, key=lambda one: (one.ended_at or now, one.name), reverse=True)
-    for one in newest_first[max(0, limit - (not mine)) :]:
-        yield DeleteRun(one.name, one.uid)
+    if not is_tracked(metadata.labels, metadata.annotations) and not _is_being_told(observed):
+        ended.append((moments.parse(status.ended_at) or now, metadata.name or "", metadata.uid or ""))
+    for _, name, uid in sorted(ended, reverse=True)[limit:]:
+        yield DeleteRun(name, uid)
 
 
 def _counts(sibling: Sibling, *, succeeded: bool) -> bool:
