@@ -2,12 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from headgate.api.run import LegStatus, NodePhase, Phase, RunStatus
+from headgate.api.run import LegStatus, NodePhase, Phase, Run, RunStatus, State
 from headgate.lifecycle import moments
-from headgate.lifecycle.actions import Action, Decision, DeleteLeg, EventType, RecordEvent, WriteStatus
+from headgate.lifecycle.actions import (
+    Action,
+    DeclareChildState,
+    Decision,
+    DeleteLeg,
+    EventType,
+    RecordEvent,
+    WriteStatus,
+)
 from headgate.lifecycle.approvals.cancelling import cancel
 from headgate.lifecycle.approvals.finding import policy_of
 from headgate.lifecycle.case import Intent
+from headgate.lifecycle.children import has_ended
 from headgate.lifecycle.legview import ENDED
 from headgate.lifecycle.observed import Observed
 from headgate.lifecycle.starting import Queued, Refused
@@ -27,14 +36,21 @@ def refuse(observed: Observed, why: Refused, now: datetime, *, cancelled: bool =
 
 
 def break_off(observed: Observed, reason: str, message: str, now: datetime) -> Decision:
-    """Nobody knows any more what may run: nothing does, and nobody is asked."""
+    """Nobody knows any more what may run: nothing does, in no part of it either, and nobody is asked."""
     decision = _end(observed, Story(Phase.FAILED, reason, line(message)), now)
     uid = observed.run.metadata.uid or ""
     legs = [DeleteLeg(leg.name, leg.uid) for leg in observed.legs if leg.run_uid == uid and not leg.deleting]
     owned = [one for one in observed.requests if one.metadata.is_part_of(uid)]
     looked = ((one, policy_of(observed, one)) for one in owned)
     cancelled = [action for one, policy in looked if (action := cancel(one, line(message), now, policy)) is not None]
-    return Decision((*cancelled, *decision.actions, *legs), decision.wake_at)
+    parts = [_terminated(one) for one in observed.children if one.metadata.is_part_of(uid) and not has_ended(one)]
+    return Decision((*cancelled, *parts, *decision.actions, *legs), decision.wake_at)
+
+
+def _terminated(part: Run) -> DeclareChildState:
+    metadata, acted = part.metadata, part.spec.acted_by
+    version = metadata.resource_version or ""
+    return DeclareChildState(metadata.name or "", metadata.uid or "", version, State.TERMINATED, acted)
 
 
 def wait_in_queue(observed: Observed, why: Queued, now: datetime) -> Decision:

@@ -12,6 +12,9 @@ from support.stories import policy, workflow, world
 from support.world import SETTINGS
 
 
+ASKS = "nodes: [{name: ask, use: approval, with: {policy: release, message: Go on}}]"
+
+
 def test_nothing_is_written_while_nothing_changes() -> None:
     here = gated()
     before = here.writes.copy()
@@ -114,6 +117,18 @@ def test_a_secret_with_outputs_that_is_gone_ends_the_run_and_says_so() -> None:
     status = here.finish("r")
     assert (status["phase"], status["conditions"][0]["reason"]) == ("Failed", "OutputsLost")
     assert here.requests["r-ask"]["status"]["phase"] == "Cancelled"
+
+
+def test_a_run_that_has_lost_what_it_stood_on_ends_its_parts_and_their_questions() -> None:
+    here = begin(
+        "nodes: [{name: a, use: heavy}, {name: c, use: workflow/inner}]", workflow(ASKS, "inner"), policy("release")
+    )
+    here.run_legs()
+    here.settle_all()
+    here.secrets.clear()
+    assert here.finish("r")["conditions"][0]["reason"] == "OutputsLost"
+    assert here.finish("r-c")["message"] == "terminated"
+    assert here.requests["r-c-ask"]["status"]["phase"] == "Cancelled"
 
 
 def test_why_a_pod_does_not_start_is_told() -> None:
