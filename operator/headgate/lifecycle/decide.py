@@ -246,7 +246,8 @@ def _case(look: _Look) -> Case:
     edited = with_edits(built, look.observed.requests, look.status.nodes)
     graph = without_rules_past(edited, look.status.nodes, marks)
     ended_by = _ENDED_BY.get(look.intent)
-    around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by)
+    rounds = {name: mark.round for name, mark in marks.items()}
+    around = Circumstances(graph, look.observed, look.now, _drained(look), ended_by, rounds)
     views = view_legs(look.status.legs, around)
     return Case(
         observed=look.observed,

@@ -28,7 +28,7 @@ def view_legs(legs: Sequence[LegStatus], around: Circumstances) -> tuple[LegView
     for leg in legs:
         one = kept.get(leg.number)
         view = _kept(leg, one, there) if one is not None else _unkept(leg, there.get(leg.argo), around, lost)
-        lost.update(view.again)
+        lost.update(one for one in view.again if leg.number >= around.rounds.get(one.node, 0))
         views.append(view)
     return tuple(views)
 

@@ -81,6 +81,8 @@ class Circumstances:
     """Legs that are to start nothing more."""
     ended_by: Interruption | None = None
     """Why legs were shut down, if they were."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """Node → the leg from which on it runs again: how often its pods were lost before that does not count."""
 
     def demand_fresh(self) -> None:
         if not self.observed.is_fresh:

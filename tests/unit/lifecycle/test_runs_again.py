@@ -333,3 +333,15 @@ def test_a_part_that_starts_in_a_later_attempt_is_not_tried_again_by_itself() ->
     answer("r-sub-1-ask", "Reject")
     assert len(here.requests) == 3
     assert here.status("r")["phase"] == "Failed"
+
+
+def test_how_often_pods_were_lost_is_counted_anew_in_each_attempt() -> None:
+    here = begin(SAFE)
+    for _ in range(SETTINGS.lost_pods + 1):
+        here.lose_pod(leg(here), 0)
+        here.settle_all()
+    assert here.status("r")["nodes"]["a"]["reason"] == "PodLost"
+    here.declare("r", attempt=2)
+    here.settle_all()
+    here.lose_pod(leg(here), 0)
+    assert here.finish("r")["phase"] == "Succeeded"
