@@ -6,8 +6,8 @@ from headgate.api.run import LegStatus, NodePhase, Phase, Run, RunStatus, State
 from headgate.lifecycle import moments
 from headgate.lifecycle.actions import (
     Action,
-    DeclareChildState,
     Decision,
+    DeclareChildState,
     DeleteLeg,
     EventType,
     RecordEvent,

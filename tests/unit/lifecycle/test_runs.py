@@ -11,7 +11,6 @@ from support.short_runs import GATED, SAFE, TWO, begin, gated, leg, phases, ran
 from support.stories import policy, workflow, world
 from support.world import SETTINGS
 
-
 ASKS = "nodes: [{name: ask, use: approval, with: {policy: release, message: Go on}}]"
 
 
