@@ -1,8 +1,8 @@
 """Legs to create: their claims, and their manifests with all that their pods will read. Asked once the claims are known
 to be written, in the same decision or in a later one."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from headgate.api.run import LegStatus, NodePhase
@@ -15,6 +15,7 @@ from headgate.compiler.leg import Leg
 from headgate.compiler.types import form, loop, node
 from headgate.lifecycle import claims
 from headgate.lifecycle.actions import CreateLeg, KeepOutputs
+from headgate.lifecycle.carrying import carry
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.concluding import close
 from headgate.lifecycle.ending import ending_of
@@ -48,12 +49,15 @@ def again(case: Case, number: int, instances: Iterable[Instance]) -> NewLeg:
     return NewLeg(number, Leg(bundle(case.graph, in_order)))
 
 
-def create(case: Case, facts: Facts, new: NewLeg) -> CreateLeg:
-    manifest = emit(case.graph, new.leg, build_context(case, facts, new))
+def create(case: Case, facts: Facts, new: NewLeg) -> Iterator[KeepOutputs | CreateLeg]:
+    context = build_context(case, facts, new)
+    read, keeps = carry(case, context.documents)
+    yield from keeps
+    manifest = emit(case.graph, new.leg, replace(context, documents=read))
     instances = new.leg.instances
     names = dict.fromkeys(instance.node for instance in instances)
     working = (case.graph[name] for name in dict.fromkeys(one.node for one in instances if not one.prepare))
-    return CreateLeg(
+    yield CreateLeg(
         manifest["metadata"]["name"],
         new.number,
         manifest,

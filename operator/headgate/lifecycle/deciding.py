@@ -118,7 +118,10 @@ class _Conclusion:
         again = [creating.again(case, view.number, view.claims) for view in case.views if view.is_uncreated]
         for leg in (*again, *self.new):
             refused = granting.refused(case, self.facts, leg.leg.instances)
-            yield creating.refuse(case, leg, refused) if refused else creating.create(case, self.facts, leg)
+            if refused:
+                yield creating.refuse(case, leg, refused)
+            else:
+                yield from creating.create(case, self.facts, leg)
 
     def _steer(self) -> Iterator[Action]:
         """Suspend, resume or shut down what runs."""

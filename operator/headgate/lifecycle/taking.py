@@ -5,6 +5,7 @@ What is taken over stands in the new Run as legs of its own that have ended: the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from headgate.api.run import LegStatus, NodePhase, RunStatus
@@ -22,7 +23,8 @@ from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.legview import kept_labels, secret_name
 from headgate.lifecycle.observed import ENTRIES, Reference
 from headgate.lifecycle.pinned import Pinned
-from headgate_lang import documents
+from headgate.lifecycle.portions import portions
+from headgate_lang import documents, strict
 from headgate_lang.fate import Outcome
 from headgate_lang.report import Entry, Phase
 
@@ -117,19 +119,31 @@ def _told(facts: Facts) -> Iterator[tuple[Instance, Told]]:
 
 
 def _copy(case: Case, told: Mapping[Instance, Told]) -> Taken:
-    """A Secret for each of the old ones, and one for what came from child Runs and from people."""
-    by_source: dict[str, dict[Instance, Told]] = {}
-    for instance, one in told.items():
-        source = one.place.secret if isinstance(one.place, Reference) else ""
-        by_source.setdefault(source, {})[instance] = one
+    """A Secret for each of the old ones, and as many as it takes for what came from child Runs and from people."""
     keeps, legs = [], []
-    for number, source in enumerate(sorted(by_source), 1):
+    for number, (source, part) in enumerate(_by_source(told), 1):
         name = secret_name(case.name, case.uid, number)
-        data, entries = _contents(by_source[source])
+        data, entries = _contents(part)
         keep = KeepOutputs(name, kept_labels(case.uid, number), {ENTRIES: encode(entries), **data})
         keeps.append(keep)
         legs.append(LegStatus(number=number, argo=source or name, phase=NodePhase.SUCCEEDED))
     return Taken(tuple(keeps), tuple(legs))
+
+
+def _by_source(told: Mapping[Instance, Told]) -> Iterator[tuple[str, Mapping[Instance, Told]]]:
+    by_source: dict[str, dict[Instance, Told]] = {}
+    for instance, one in told.items():
+        source = one.place.secret if isinstance(one.place, Reference) else ""
+        by_source.setdefault(source, {})[instance] = one
+    new = by_source.pop("", {})
+    for part in portions({instance: _size(one) for instance, one in new.items()}):
+        yield "", {instance: new[instance] for instance in part}
+    yield from sorted(by_source.items(), key=itemgetter(0))
+
+
+def _size(told: Told) -> int:
+    entry = documents.encode(strict.encode(told.entry))
+    return len(entry) + (len(told.place.text) if isinstance(told.place, Live) else 0)
 
 
 def _contents(told: Mapping[Instance, Told]) -> tuple[dict[str, str | Copied], Entries]:
