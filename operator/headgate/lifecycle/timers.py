@@ -10,10 +10,14 @@ from headgate.lifecycle import moments
 from headgate.lifecycle.case import Case
 from headgate.lifecycle.facts import End, Waiting
 from headgate.lifecycle.rendering import CannotRenderError
+from headgate.lifecycle.tidy import line
 from headgate_lang import durations
 from headgate_lang.fate import Outcome
 from headgate_lang.reasons import Reason
 from headgate_lang.report import Error
+
+MAX_GIVEN = 200
+"""Bytes of what is no time, in the message that says so: it is read by nodes, and stands in their pods."""
 
 
 def view_timer(case: Case, name: str, kind: Gate, params: Mapping[str, Any], started_at: datetime) -> Waiting:
@@ -39,14 +43,15 @@ def _until(kind: Gate, params: Mapping[str, Any], started_at: datetime) -> datet
     if "until" in params:
         named = moments.parse(params["until"]) if isinstance(params["until"], str) else None
         if named is None:
-            raise CannotRenderError(f"`until` is {params['until']!r}, which is no moment such as 2026-11-22T05:20:00Z")
+            given = line(repr(params["until"]), MAX_GIVEN)
+            raise CannotRenderError(f"`until` is {given}, which is no moment such as 2026-11-22T05:20:00Z")
         moment = max(moment, named)
     return moment
 
 
 def _after(started_at: datetime, written: Any) -> datetime:
     if not isinstance(written, str) or not durations.is_duration(written):
-        raise CannotRenderError(f"{written!r} is no duration such as 30s, 24h or 3d")
+        raise CannotRenderError(f"{line(repr(written), MAX_GIVEN)} is no duration such as 30s, 24h or 3d")
     try:
         return started_at + timedelta(seconds=durations.parse(written))
     except OverflowError:

@@ -4,6 +4,7 @@ import pytest
 
 from headgate_lang import report
 from headgate_lang.report import Entry, Phase, Report
+from support.pods import Scripts
 from support.short_runs import SAFE, begin, leg
 
 LONGEST = "999999999d"
@@ -38,3 +39,20 @@ def test_a_pod_that_says_it_started_at_the_end_of_time_or_before_it_ends_its_nod
     entry = Entry(Phase.SUCCEEDED, attempts=1, started_at=moment, seconds=1e8)
     leg(here).pods[0].outputs["report"] = report.encode(Report(report.VERSION, {"a": entry}))
     assert here.finish("r")["phase"] == "Succeeded"
+
+
+@pytest.mark.parametrize("param", ["until", "for"])
+def test_of_a_text_that_is_no_time_the_error_says_the_beginning(param: str) -> None:
+    text = f"""
+nodes:
+- {{name: a, use: heavy}}
+- {{name: w, use: wait, with: {{{param}: "${{a.value}}"}}}}
+- {{name: b, use: heavy, with: {{value: "${{w.error.message}}"}}}}
+"""
+    here = begin(text, scripts=Scripts(output=lambda _: {"value": "z" * 50_000}))
+    here.run_legs()
+    here.settle_all()
+    end = leg(here).task(0).sources["w"].end
+    assert end is not None
+    assert end.error is not None
+    assert len(end.error.message) < 300
