@@ -85,12 +85,12 @@ def _settled(case: Case, node: Node, instance: Instance, told: Told) -> Settled:
 
 
 def _give(case: Case, facts: Facts) -> None:
-    """What a person gave in place of nodes, when the Run was made (`from.skip`)."""
+    """What a person gave in place of nodes, when the Run was made (`from.skip`): no attempt of it runs them."""
     if case.spec.from_ is None:
         return
     for name, skip in case.spec.from_.skip.items():
         # what is held back was refused when the Run began: whoever made its status otherwise gives nothing all the same
-        if name in case.graph.by_name and not case.mark(name).round and name not in case.graph.held_back:
+        if name in case.graph.by_name and name not in case.graph.held_back:
             outcome = Outcome.SKIPPED if skip.output is None else Outcome.SUCCEEDED
             settled = Settled(outcome, Reason.SKIPPED_BY_PERSON)
             facts.end(Instance(name), End(settled, skip.output, given_by=case.spec.requester))

@@ -345,3 +345,16 @@ def test_how_often_pods_were_lost_is_counted_anew_in_each_attempt() -> None:
     here.settle_all()
     here.lose_pod(leg(here), 0)
     assert here.finish("r")["phase"] == "Succeeded"
+
+
+def test_what_is_skipped_in_a_new_run_is_run_by_no_attempt_of_it() -> None:
+    scripts = Scripts(fails=lambda one: "Broken" if one == Instance("a") else None)
+    here = begin(TWO, scripts=scripts)
+    here.finish("r")
+    skip = {"b": {"output": {"value": "given"}}}
+    here.submit("r2", workflow="example", requester="ana@example.com", **{"from": {"run": "r", "skip": skip}})
+    assert here.finish("r2")["phase"] == "Failed"
+    scripts.fails = lambda one: None
+    here.declare("r2", attempt=2)
+    assert here.finish("r2")["nodes"]["b"]["givenBy"] == "ana@example.com"
+    assert ran(here, "b") == 0
