@@ -32,7 +32,7 @@ from headgate.lifecycle.creating import NewLeg
 from headgate.lifecycle.ending import comes_last, ending_phase
 from headgate.lifecycle.events import events_of
 from headgate.lifecycle.facts import Facts
-from headgate.lifecycle.legview import NeedsFreshLookError
+from headgate.lifecycle.legview import LegView, NeedsFreshLookError
 from headgate.lifecycle.marks import next_number
 from headgate.lifecycle.observed import ObservedLeg
 from headgate.lifecycle.returning import TooLargeOutputsError, outputs_of
@@ -183,9 +183,10 @@ class _Conclusion:
         for new in self.new:
             claimed.update(dict.fromkeys(new.leg.instances, new.number))
         nodes = node_statuses(case, facts, claimed)
-        work = clock.work_spans(case.views, case.now)
+        own = self._own()
+        work = clock.work_spans(own, case.now)
         work_seconds = round(moments.length_of(work), 1)
-        usage = usage_of(told.entry.usage for view in case.views for told in view.told.values())
+        usage = usage_of(told.entry.usage for view in own for told in view.told.values())
         said: dict[str, Any] = {}
         phase = self._ended(claimed)
         if phase is None:
@@ -232,6 +233,11 @@ class _Conclusion:
                 f"{len(self.case.graph.nodes):,} nodes and {legs:,} legs: divide it, with `use: workflow/NAME`"
             )
         return status
+
+    def _own(self) -> list[LegView]:
+        """The legs that it made, and did not take over: what those cost was another Run's."""
+        case = self.case
+        return [view for view in case.views if view.name == leg_name(case.name, case.uid, view.number)]
 
     def _ended(self, claimed: dict[Instance, int]) -> str | None:
         """The Run's last phase, once nothing is open and nothing more can start."""

@@ -358,3 +358,12 @@ def test_what_is_skipped_in_a_new_run_is_run_by_no_attempt_of_it() -> None:
     here.declare("r2", attempt=2)
     assert here.finish("r2")["nodes"]["b"]["givenBy"] == "ana@example.com"
     assert ran(here, "b") == 0
+
+
+def test_what_a_run_took_over_is_neither_its_work_nor_its_usage() -> None:
+    here = begin(TWO, scripts=Scripts(usage={"promptTokens": 100}))
+    assert here.finish("r")["usage"] == {"promptTokens": 200}
+    here.submit("r2", workflow="example", **{"from": {"run": "r", "restart": ["b"]}})
+    status = here.finish("r2")
+    assert (status["usage"], status["workSeconds"]) == ({"promptTokens": 100}, 1.0)
+    assert status["nodes"]["a"]["usage"] == {"promptTokens": 100}
