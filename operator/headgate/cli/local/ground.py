@@ -232,7 +232,8 @@ class Ground:
         self.submit(action.manifest, now)
 
     def _declare_child(self, action: acts.DeclareChildState, _now: datetime) -> None:
-        self.declare(action.name, state=str(action.state), **({"attempt": action.attempt} if action.attempt else {}))
+        attempt = {"attempt": action.attempt} if action.attempt else {}
+        self.declare(action.name, state=str(action.state), actedBy=list(action.acted_by), **attempt)
 
     # -- versions ----------------------------------------------------------------------------------------------
 
