@@ -307,6 +307,27 @@ def test_a_leader_whose_lease_is_taken_stops_acting() -> None:
     play(test)
 
 
+def test_what_leading_died_of_is_told_and_the_replica_is_not_alive(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test(scene: Scene) -> None:
+        second = scene.build("replica-2")
+
+        def break_down() -> None:
+            raise KeyError("a mistake of ours")
+
+        monkeypatch.setattr(second._dispatcher, "queue_everything", break_down)
+        await second.start()
+        await scene.operator.stop()
+        await scene.until(lambda: not second.alive().is_good, 3)
+        assert second.alive().problems == ("the task leading has ended",)
+        told = [record for record in caplog.records if record.message == "a task has ended"]
+        assert [record.exc_info[0] for record in told if record.exc_info] == [KeyError]
+        await second.stop()
+
+    play(test)
+
+
 def test_a_cluster_without_argo_is_told_and_runs_go_on_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reflector, "_UNSERVED_PAUSE", 0.1)
     monkeypatch.setattr(legs, "LOOK_AGAIN", timedelta(seconds=0.2))

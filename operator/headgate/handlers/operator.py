@@ -204,7 +204,11 @@ class Operator:
 
     def _begin(self, name: str, what: Callable[[], Awaitable[None]]) -> None:
         async def play() -> None:
-            await what()
+            try:
+                await what()
+            except Exception:  # none of them should end: we are not alive then, and say why before we are restarted
+                log.exception("a task has ended", extra={"task": name})
+                raise
 
         self._tasks[name] = asyncio.create_task(play(), name=name)
 
@@ -230,6 +234,7 @@ class Operator:
                     task.cancel()
                 await asyncio.gather(acting, holding, return_exceptions=True)
             if acting in done:
+                acting.result()
                 return
             error = holding.exception()
             if not isinstance(error, LostError):

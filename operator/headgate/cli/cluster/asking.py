@@ -11,7 +11,7 @@ from headgate.cli.cluster.reading import as_thing, events, fetch, fetch_graph, f
 from headgate.cli.cluster.session import Session, StoppedError
 from headgate.cli.requests.ballot import Ballot
 from headgate.compiler.graph import Graph
-from headgate.kube.errors import ForbiddenError, GoneError, KubeError
+from headgate.kube.errors import ForbiddenError, KubeError
 from headgate.kube.kinds import APPROVAL_REQUEST, Key, key_of
 from headgate.lifecycle.approvals.history import tell
 
@@ -63,14 +63,11 @@ async def follow_requests(session: Session, namespace: str | None, labels: str) 
     while True:
         found, version = await fetch_requests(session, namespace, labels)
         yield found
-        try:
-            async for type_, thing in events(session, APPROVAL_REQUEST, namespace, version, labelSelector=labels):
-                found = {key: one for key, one in found.items() if key != key_of(thing)}
-                if type_ != "DELETED":
-                    found[key_of(thing)] = as_thing(ApprovalRequest, thing)
-                yield found
-        except (GoneError, TimeoutError):
-            pass
+        async for type_, thing in events(session, APPROVAL_REQUEST, namespace, version, labelSelector=labels):
+            found = {key: one for key, one in found.items() if key != key_of(thing)}
+            if type_ != "DELETED":
+                found[key_of(thing)] = as_thing(ApprovalRequest, thing)
+            yield found
 
 
 async def fetch_course(session: Session, request: ApprovalRequest) -> tuple[Run | None, Graph | None]:

@@ -1,5 +1,6 @@
 """Reads what commands show: a Run, the graph that it keeps to, the requests that it waits for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from headgate.compiler.build import build
 from headgate.compiler.catalogue import StaticCatalogue
 from headgate.compiler.graph import Graph
 from headgate.kube.answers import parse
-from headgate.kube.errors import GoneError, KubeError, NotFoundError, error_from
+from headgate.kube.errors import GoneError, KubeError, NotFoundError, TransientError, error_from
 from headgate.kube.kinds import APPROVAL_REQUEST, REVISION, RUN, Kind, Object
 from headgate.lifecycle.pinned import PinnedCatalogue, read
 from headgate.names import child_name
@@ -23,6 +24,8 @@ Thing = TypeVar("Thing", bound=Resource)
 
 _MOST_REQUESTS = 20
 _WATCH_SECONDS = 300
+_PAUSE = 1.0
+"""After a watch that broke off."""
 
 
 async def fetch_run(session: Session, name: str) -> Run:
@@ -97,18 +100,15 @@ async def follow_run(session: Session, name: str) -> AsyncIterator[Run]:
     while thing is not None:
         yield as_thing(Run, thing)
         version = thing["metadata"]["resourceVersion"]
-        try:
-            async for changed in _watch(session, name, version):
-                if changed is None:
-                    return
-                yield as_thing(Run, changed)
-        except (GoneError, TimeoutError):
-            pass
+        async for changed in _watch(session, name, version):
+            if changed is None:
+                return
+            yield as_thing(Run, changed)
         thing = await session.client.find(RUN, name, session.namespace)
 
 
 async def _watch(session: Session, name: str, version: str) -> AsyncIterator[Object | None]:
-    """None: it is gone. Ends when the API server ends it."""
+    """None: it is gone. Ends as `events`."""
     async for type_, thing in events(session, RUN, session.namespace, version, fieldSelector=f"metadata.name={name}"):
         yield None if type_ == "DELETED" else thing
 
@@ -116,12 +116,18 @@ async def _watch(session: Session, name: str, version: str) -> AsyncIterator[Obj
 async def events(
     session: Session, kind: Kind, namespace: str | None, version: str, *, seconds: int = _WATCH_SECONDS, **more: str
 ) -> AsyncIterator[tuple[str, Object]]:
-    """What happens after a version: type and object. Ends when the API server ends it, or as a TimeoutError."""
+    """What happens after a version: type and object. Ends when the API server ends it, or the network: whoever wants more
+    reads anew, and hears then whether anybody answers."""
     asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": str(seconds), **more}
-    async with session.client.stream(kind, kind.path(namespace), asked, seconds=seconds + 10) as lines:
-        async for line in lines:
-            event = parse(line)
-            if event["type"] == "ERROR":
-                raise error_from(f"watch {kind.plural}", int(event["object"].get("code", 500)), event["object"])
-            if event["type"] != "BOOKMARK":
-                yield event["type"], event["object"]
+    try:
+        async with session.client.stream(kind, kind.path(namespace), asked, seconds=seconds + 10) as lines:
+            async for line in lines:
+                event = parse(line)
+                if event["type"] == "ERROR":
+                    raise error_from(f"watch {kind.plural}", int(event["object"].get("code", 500)), event["object"])
+                if event["type"] != "BOOKMARK":
+                    yield event["type"], event["object"]
+    except (GoneError, TimeoutError):
+        return
+    except TransientError:
+        await asyncio.sleep(_PAUSE)
