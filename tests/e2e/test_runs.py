@@ -70,6 +70,15 @@ spec:
   - {name: behind, use: set, with: {text: "${sub.text} And bye."}}
   outputs: {text: "${behind.text}"}
 ---
+metadata: {name: much}
+spec:
+  inputs:
+    name: {type: string}
+  nodes:
+  - {name: sub, use: workflow/hello, with: {name: "${inputs.name}"}}
+  - {name: behind, use: set, with: {num: "${size(sub.text)}"}}
+  outputs: {num: "${behind.num}"}
+---
 metadata: {name: timer}
 spec:
   nodes:
@@ -91,6 +100,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "loop": {"workflow": "loop", "inputs": {"names": ["a", "b", "c"]}},
     "failing": {"workflow": "failing", "inputs": {"num": 7}},
     "parent": {"workflow": "parent"},
+    "much": {"workflow": "much", "inputs": {"name": "A" * 20_000}},
     "timer": {"workflow": "timer"},
     "paused": {"workflow": "hello", "state": "Paused"},
     "unfit": {"workflow": "hello", "inputs": {"nme": "Ana"}},
@@ -229,6 +239,13 @@ def test_a_sub_workflow_is_a_run_of_its_own(stage: Stage) -> None:
     child = stage.kubectl.get("hrun", status["nodes"]["sub"]["child"], "-n", stage.namespace)
     assert child["status"]["phase"] == "Succeeded"
     assert child["metadata"]["ownerReferences"][0]["name"] == "parent"
+
+
+def test_what_a_sub_workflow_gives_is_kept_beside_the_leg_that_reads_it_if_it_is_much(stage: Stage) -> None:
+    status = stage.end("much")
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"num": len("Hello, !") + 20_000})
+    secrets = stage.kubectl.get("secrets", "-n", stage.namespace)["items"]
+    assert [one for one in secrets if one["metadata"]["name"].startswith("much-") and "read" in one["metadata"]["name"]]
 
 
 def test_a_timer_waits_and_its_time_is_no_work(stage: Stage) -> None:

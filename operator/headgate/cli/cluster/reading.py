@@ -116,8 +116,8 @@ async def _watch(session: Session, name: str, version: str) -> AsyncIterator[Obj
 async def events(
     session: Session, kind: Kind, namespace: str | None, version: str, *, seconds: int = _WATCH_SECONDS, **more: str
 ) -> AsyncIterator[tuple[str, Object]]:
-    """What happens after a version: type and object. Ends when the API server ends it, or the network: whoever wants more
-    reads anew, and hears then whether anybody answers."""
+    """What happens after a version: type and object. Ends when the API server ends it, or the network: whoever wants
+    more reads anew, and hears then whether anybody answers."""
     asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": str(seconds), **more}
     try:
         async with session.client.stream(kind, kind.path(namespace), asked, seconds=seconds + 10) as lines:
