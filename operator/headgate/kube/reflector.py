@@ -89,6 +89,10 @@ class Reflector:
             except KubeError as error:
                 self._is_deaf = True
                 log.warning("watch interrupted", extra={"kind": self.cache.kind.plural, "error": str(error)})
+            except Exception:  # an answer of a shape that nobody thought of: list again, and do not go deaf for ever
+                version = ""
+                self.senseless += 1
+                log.exception("an answer makes no sense", extra={"kind": self.cache.kind.plural})
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load
             pause = min(2 * pause, self._rhythm.longest_pause)
 

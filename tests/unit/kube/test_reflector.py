@@ -1,9 +1,12 @@
 """Caches stay like what the API server holds, whatever becomes of the watch."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+
+import pytest
 
 from headgate.kube.cache import Cache, Change
 from headgate.kube.client import Client, Patience
@@ -212,3 +215,25 @@ def test_a_list_with_an_object_that_is_nested_too_deep_is_read() -> None:
         await it.until(lambda: it.reflector.relists > 1 and it.names == ["a", "b", "deep"])
 
     play(scene, Rhythm(1, 0.2, 0.001, 0.01))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "ERROR", "object": "gone"},
+        {"type": "ERROR", "object": {"code": 500, "details": "none"}},
+        {"type": "ADDED", "object": {"metadata": {"resourceVersion": "9"}}},
+        {"type": "DELETED", "object": {"metadata": {"resourceVersion": "9"}}},
+    ],
+)
+def test_an_event_of_an_unknown_shape_does_not_end_the_watching(event: Object) -> None:
+    async def scene(it: Play) -> None:
+        taken = it.reflector._take
+        lines = [json.dumps(event).encode()]
+        it.reflector._take = lambda line: taken(lines.pop() if lines else line)  # type: ignore[method-assign]
+        it.api.put(RUNS, run("b"))
+        await it.until(lambda: not lines)
+        it.api.put(RUNS, run("c"))
+        await it.until(lambda: it.names == ["a", "b", "c"])
+
+    play(scene)
