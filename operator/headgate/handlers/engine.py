@@ -56,6 +56,10 @@ class Engine:
     now: Callable[[], datetime]
     _failures: dict[Work, int] = field(default_factory=dict)
 
+    def begin(self) -> None:
+        """We lead, maybe again: what failed when we led before, somebody else may have got over since."""
+        self._failures.clear()
+
     async def work(self) -> None:
         """A worker. It ends when the queue is closed."""
         while True:
@@ -167,6 +171,7 @@ class Engine:
 
 
 async def run_workers(engine: Engine, count: int) -> None:
+    engine.begin()
     async with asyncio.TaskGroup() as group:
         for _ in range(count):
             group.create_task(engine.work())
