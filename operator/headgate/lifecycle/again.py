@@ -1,12 +1,17 @@
 """Runs again within the Run: `attempt`, and the answer Retry to a Recovery request. Only the marks move."""
 
-from headgate.api.run import MAX_ANSWERED, NodePhase, NodeStatus, RunStatus
+from headgate.api.run import MAX_ANSWERED, NodePhase, NodeStatus, RunStatus, State
 from headgate.compiler.graph import Graph, Role
 from headgate.compiler.known import Instance, Known
 from headgate.compiler.rerun import retry, retry_node
 from headgate.lifecycle.facts import Facts
 from headgate.lifecycle.marks import Mark, Move, marks_of, moved, next_mark
 from headgate_lang.fate import Outcome
+
+
+def asks_again(state: str, wanted: int | None, begun: int | None) -> bool:
+    """Whether a Run is about to run again: people want a later attempt than the one that its status tells of."""
+    return (wanted or 1) > (begun or 1) and state == State.RUNNING
 
 
 def next_attempt(status: RunStatus, graph: Graph, facts: Facts, attempt: int) -> RunStatus:

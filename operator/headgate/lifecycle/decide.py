@@ -16,7 +16,7 @@ from headgate.compiler.known import Instance
 from headgate.lifecycle import claims, clock, granting, moments, pinned
 from headgate.lifecycle.acting import involved_in, listed
 from headgate.lifecycle.actions import Action, Decision, DeleteLeg, DeleteRun, PinRevision, WriteStatus
-from headgate.lifecycle.again import next_attempt, run_nodes_again
+from headgate.lifecycle.again import asks_again, next_attempt, run_nodes_again
 from headgate.lifecycle.approvals.edits import with_edits
 from headgate.lifecycle.approvals.ruling import without_rules_past
 from headgate.lifecycle.broken import break_off, refuse, wait_in_queue
@@ -90,8 +90,7 @@ def _go(observed: Observed) -> Decision:
 
 def _decide(observed: Observed, now: datetime) -> Decision:
     run, status = observed.run, _status_of(observed.run)
-    asks_again = run.spec.attempt > (status.attempt or 1) and run.spec.state is State.RUNNING
-    if status.phase in FINAL and not asks_again:
+    if status.phase in FINAL and not asks_again(run.spec.state, run.spec.attempt, status.attempt):
         return after_end(observed, status, now)
     if status.revision is None:
         return _first(observed, now)
