@@ -125,10 +125,13 @@ _BY_CODE: Mapping[int, type[KubeError]] = {
 
 def error_from(doing: str, code: int, status: Mapping[str, Any], retry_after: str | None = None) -> KubeError:
     """The error that an answer means. `status`: its body, if it was a Status."""
-    details = status.get("details") or {}
+    details = status.get("details")
+    details = details if isinstance(details, dict) else {}  # a proxy before the API server has its own idea of them
+    causes = details.get("causes")
     causes = tuple(
         Cause(str(one.get("field", "")), str(one.get("message", "")), str(one.get("reason", "")))
-        for one in details.get("causes") or ()
+        for one in (causes if isinstance(causes, list) else ())
+        if isinstance(one, dict)
     )
     message = str(status.get("message") or f"the API server answers {code}")
     error = _kind_of(code, str(status.get("reason", "")), causes)(doing, message, code=code, causes=causes)

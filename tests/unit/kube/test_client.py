@@ -21,6 +21,7 @@ from headgate.kube.errors import (
     TooManyRequestsError,
     UnavailableError,
     UnreachableError,
+    error_from,
 )
 from headgate.kube.kinds import NODE_TYPE, RUN, Object
 from headgate.kube.wire import Call
@@ -219,3 +220,10 @@ def test_an_api_server_that_does_not_answer_is_not_waited_for() -> None:
                 await impatient.get(RUN, "r", "docs")
 
     with_api(test)
+
+
+@pytest.mark.parametrize("details", ["no backend", ["no backend"], {"causes": ["no backend"]}, {"causes": 1}])
+def test_an_error_of_a_proxy_before_the_api_server_is_an_error_like_others(details: Any) -> None:
+    error = error_from("get leases", 503, {"details": details})
+    assert isinstance(error, UnavailableError)
+    assert error.causes == ()
