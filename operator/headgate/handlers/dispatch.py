@@ -59,6 +59,11 @@ class Dispatcher:
         for namespace, name in self._siblings.under_way():
             self._queue.add(work.run(namespace, name))
 
+    def _look_at_under_way(self, namespace: str) -> None:
+        for its, name in self._siblings.under_way():
+            if its == namespace:
+                self._queue.add(work.run(its, name))
+
     def _run_changed(self, change: Change) -> None:
         others_move_up = self._siblings.note(change)
         namespace, name = change.key
@@ -86,6 +91,7 @@ class Dispatcher:
         self._outbox.policy_changed(change)
         if _spec_of(change.old) != _spec_of(change.new):
             self._queue.add(work.policy(*change.key))
+            self._look_at_under_way(change.key[0])  # who cannot ask may now, and open questions may remind people
 
     def _node_type_changed(self, change: Change) -> None:
         """By what it is: its status may be written by an operator beside us, of another version, with other words."""

@@ -63,6 +63,32 @@ def test_every_run_that_has_not_ended_looks_again_when_what_guards_votes_has_cha
     asyncio.run(scene())
 
 
+def test_a_policy_that_says_something_else_wakes_the_runs_that_may_ask_by_it() -> None:
+    """One that could not ask may ask now, and of an open question people may now be reminded."""
+
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
+            world.runs.put(run(name, phase))
+        await taken(queue)
+        runs = {work.run("docs", "waits"), work.run("docs", "runs")}
+        said: list[tuple[int, str, dict[str, Any]]] = [(1, "docs", {}), (2, "docs", {"notify": []}), (3, "other", {})]
+        for version, namespace, spec in said:
+            policy = thing("p", version, spec=spec)
+            policy["metadata"] |= {"namespace": namespace}
+            world.policies.put(policy)
+            woken = {one for one in await taken(queue) if one.about is work.About.RUN}
+            assert woken == (runs if namespace == "docs" else set())
+        noted = {**world.policies.get("docs", "p"), "status": {"conditions": []}}  # type: ignore[dict-item]
+        noted["metadata"]["resourceVersion"] = "4"
+        world.policies.put(noted)
+        assert not await taken(queue)
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(("phase", "wakes"), [("Waiting", True), ("Failed", True), ("Running", False)])
 def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str, wakes: bool) -> None:
     async def scene() -> None:
