@@ -34,6 +34,12 @@ nodes:
 - {name: two, use: set, with: {text: "${one.text}!"}}
 outputs: {text: "${two.text}"}
 """
+CALLS = """
+nodes:
+- {name: first, use: set, with: {text: world}}
+- {name: call, use: workflow/chain, with: {name: "${first.text}"}}
+outputs: {text: "${call.text}"}
+"""
 SETTINGS = {
     "HEADGATE_RUNTIME_IMAGE": "headgate/core@sha256:1",
     "HEADGATE_STATUS_PORT": "0",
@@ -161,6 +167,37 @@ def test_a_run_that_is_terminated_ends_without_an_argo_that_answers() -> None:
         assert (await scene.end("r"))["phase"] == "Cancelled"
         await scene.until(lambda: not any(kind == LEGS for kind, _, _ in scene.api.things))
         await scene.until(lambda: "LegGivenUp" in scene.events)
+
+    play(test)
+
+
+def test_what_was_copied_and_not_noted_keeps_no_run_from_taking_over_what_came_since() -> None:
+    """The operator dies between the copies and the status that says so, or that is refused; the old Run goes on."""
+
+    async def test(scene: Scene) -> None:
+        refused: list[str] = []
+
+        async def hinder(request: web.Request) -> web.StreamResponse | None:
+            """The second leg of the old Run waits for the copies, and the status of the new one for that leg."""
+            is_second = request.method == "POST" and "argoproj" in request.path and scene.ran and not refused
+            is_begun = request.method == "PUT" and request.path.endswith("runs/r2/status")
+            if is_begun and scene.status("r").get("phase") != "Succeeded":
+                refused.append(request.path)
+                return await answer(409, "Conflict")(request)
+            return await answer(503)(request) if is_second else None
+
+        scene.api.put(WORKFLOWS, workflow("chain", CHAIN))
+        scene.api.put(WORKFLOWS, workflow("calls", CALLS))
+        scene.api.standing = hinder
+        scene.api.put(RUNS, whole("Run", "r", {"workflow": "calls"}))
+        await scene.until(lambda: any(kind == SECRETS for kind, _, _ in scene.api.things))
+        scene.api.put(RUNS, whole("Run", "r2", {"workflow": "calls", "from": {"run": "r"}}))
+        await scene.end("r")
+        assert refused
+        ran = list(scene.ran)
+        status = await scene.end("r2")
+        assert (status["phase"], status["outputs"]) == ("Succeeded", {"text": "world!"}), status
+        assert scene.ran == ran, "all of it is taken over"
 
     play(test)
 

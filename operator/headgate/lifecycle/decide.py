@@ -146,7 +146,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
         lost = f"the revision that Run `{spec.from_.run}` keeps to is gone: nothing of it can be taken over"
         return refuse(observed, Refused("RevisionLost", lost), now)
     acted_by = listed(user for run in (observed.old.run, *observed.old.children) for user in involved_in(run))
-    begun = status.model_copy(update={"legs": taken.legs, "attempt_from": len(taken.legs) + 1, "acted_by": acted_by})
+    begun = status.model_copy(update={"legs": taken.legs, "attempt_from": taken.next, "acted_by": acted_by})
     version = observed.run.metadata.resource_version or ""
     write = WriteStatus(version, bounds.plain(bounds.bound(begun)), urgent=True)
     actions: tuple[Action, ...] = (pin, *taken.keeps, write)
@@ -155,7 +155,7 @@ def _first(observed: Observed, now: datetime) -> Decision:
 
 def _take(case: Case, old: OldRun) -> Taken | None:
     if old.run.status is None or old.run.status.revision is None:
-        return Taken((), ())
+        return Taken((), (), 1)
     if old.pinned is None:
         return None
     kept = {one.leg for one in old.kept}

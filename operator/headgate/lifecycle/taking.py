@@ -3,7 +3,7 @@
 What is taken over stands in the new Run as legs of its own that have ended: the first numbers are theirs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
@@ -33,6 +33,8 @@ from headgate_lang.report import Entry, Phase
 class Taken:
     keeps: tuple[KeepOutputs, ...]
     legs: tuple[LegStatus, ...]
+    next: int
+    """The number of the first leg that is the Run's own."""
 
 
 def take(case: Case, old: Case, old_facts: Facts) -> Taken:
@@ -121,13 +123,23 @@ def _told(facts: Facts) -> Iterator[tuple[Instance, Told]]:
 def _copy(case: Case, told: Mapping[Instance, Told]) -> Taken:
     """A Secret for each of the old ones, and as many as it takes for what came from child Runs and from people."""
     keeps, legs = [], []
-    for number, (source, part) in enumerate(_by_source(told), 1):
+    parts = [(source, *_contents(part)) for source, part in _by_source(told)]
+    first = _first_number(case, [encode(entries) for _, _, entries in parts])
+    for number, (source, data, entries) in enumerate(parts, first):
         name = secret_name(case.name, case.uid, number)
-        data, entries = _contents(part)
         keep = KeepOutputs(name, kept_labels(case.uid, number), {ENTRIES: encode(entries), **data})
         keeps.append(keep)
         legs.append(LegStatus(number=number, argo=source or name, phase=NodePhase.SUCCEEDED))
-    return Taken(tuple(keeps), tuple(legs))
+    return Taken(tuple(keeps), tuple(legs), first + len(parts))
+
+
+def _first_number(case: Case, wanted: Sequence[str]) -> int:
+    """What was copied before, without a status that says so, stands: a kept Secret is never written again. If the old
+    Run has gone on since, what is copied now goes behind it."""
+    there = {one.leg: one.data.get(ENTRIES) for one in case.observed.kept}
+    if all(0 < leg <= len(wanted) and text == wanted[leg - 1] for leg, text in there.items()):
+        return 1
+    return max(there) + 1
 
 
 def _by_source(told: Mapping[Instance, Told]) -> Iterator[tuple[str, Mapping[Instance, Told]]]:
