@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -54,6 +54,8 @@ class Access:
     token: Callable[[], str | None]
     """Asked before each request."""
     acts_as: Persona | None = None
+    renew: Callable[[float], bool] = lambda _: False
+    """Asked when the token of a request was refused: whether there is another since then (`time.monotonic`)."""
 
 
 def read_access(environment: Mapping[str, str], context: str | None = None) -> Access:
@@ -74,11 +76,13 @@ def read_access(environment: Mapping[str, str], context: str | None = None) -> A
 def _from_pod(environment: Mapping[str, str]) -> Access:
     host, port = environment["KUBERNETES_SERVICE_HOST"], environment.get("KUBERNETES_SERVICE_PORT", "443")
     host = f"[{host}]" if ":" in host else host
+    token = _Reread(_POD / "token")
     return Access(
         f"https://{host}:{port}",
         ssl.create_default_context(cafile=str(_POD / "ca.crt")),
         (_POD / "namespace").read_text().strip(),
-        _Reread(_POD / "token"),
+        token,
+        renew=token.renew,
     )
 
 
@@ -105,7 +109,8 @@ def _from_kubeconfig(paths: list[Path], wanted: str | None, environment: Mapping
         raise NoAccessError(
             f"the certificates that the kubeconfig names for {name!r} cannot be read: {error}"
         ) from None
-    return Access(server.rstrip("/"), tls, context.get("namespace") or "default", token, _persona_of(user))
+    access = Access(server.rstrip("/"), tls, context.get("namespace") or "default", token, _persona_of(user))
+    return replace(access, renew=token.renew) if isinstance(token, _Reread) else access
 
 
 def _merge(paths: list[Path]) -> dict[str, Any]:
@@ -189,18 +194,37 @@ def _file(content: bytes) -> Iterator[str]:
 
 
 class _Reread:
-    """A token in a file that somebody renews."""
+    """A token in a file that somebody renews. While that is not there or empty, the last one may still be good."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._token = ""
-        self._until = 0.0
+        self._until = self._changed_at = 0.0
 
     def __call__(self) -> str:
         if time.monotonic() >= self._until:
-            self._token = self._path.read_text().strip()
-            self._until = time.monotonic() + _REREAD_SECONDS
+            self._read()
         return self._token
+
+    def renew(self, since: float) -> bool:
+        """Whether there is another since then: of many requests that are refused at once, the first reads it."""
+        with contextlib.suppress(OSError):
+            self._read()
+        return self._changed_at >= since
+
+    def _read(self) -> None:
+        try:
+            token = self._path.read_text().strip()
+        except OSError:
+            if not self._token:
+                raise
+            return
+        if not token:
+            return
+        now = time.monotonic()
+        if token != self._token:
+            self._changed_at = now
+        self._token, self._until = token, now + _REREAD_SECONDS
 
 
 class _Plugin:

@@ -12,7 +12,7 @@ import aiohttp
 
 from headgate.kube.access import Access
 from headgate.kube.answers import read_error, read_object
-from headgate.kube.errors import UnavailableError, UnreachableError
+from headgate.kube.errors import UnauthorizedError, UnavailableError, UnreachableError
 from headgate.kube.kinds import Kind, Object
 
 JSON = "application/json"
@@ -76,6 +76,16 @@ class Wire:
             await self._session.close()
 
     async def ask(self, request: Request, seconds: float) -> Object:
+        """Once more where the token was refused, and there is another by now."""
+        began = time.monotonic()
+        try:
+            return await self._ask(request, seconds)
+        except UnauthorizedError:
+            if not self._access.renew(began):
+                raise
+            return await self._ask(request, seconds)
+
+    async def _ask(self, request: Request, seconds: float) -> Object:
         began = time.monotonic()
         code = 0
         try:
@@ -104,6 +114,9 @@ class Wire:
                     raise await read_error(request.doing, answer)
                 self._count(request, code, began)
                 yield answer
+        except UnauthorizedError:
+            self._access.renew(began)
+            raise
         except aiohttp.ClientError as error:
             raise _unreachable(request, error) from None
         except TimeoutError:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,47 @@ def test_several_files_are_one_and_the_context_may_be_named(tmp_path: Path) -> N
 def test_a_token_in_a_file_is_found_beside_the_kubeconfig(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from a file\n")
     assert read(config(tmp_path, {"tokenFile": "token"})).token() == "from a file"
+
+
+def test_a_token_that_is_empty_or_gone_for_a_moment_is_read_again_and_the_last_one_used_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headgate.kube.access._REREAD_SECONDS", 0.0)
+    token = tmp_path / "token"
+    token.write_text("first")
+    access = read(config(tmp_path, {"tokenFile": "token"}))
+    assert access.token() == "first"
+    token.write_text("")
+    assert access.token() == "first"
+    token.unlink()
+    assert access.token() == "first"
+    token.write_text("second")
+    assert access.token() == "second"
+
+
+def test_a_token_that_was_empty_at_first_is_read_with_the_next_request(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("")
+    access = read(config(tmp_path, {"tokenFile": "token"}))
+    assert access.token() == ""
+    token.write_text("first")
+    assert access.token() == "first"
+
+
+def test_a_token_that_is_refused_is_read_again_at_once(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("first")
+    access = read(config(tmp_path, {"tokenFile": "token"}))
+    assert access.token() == "first"
+    began = time.monotonic()
+    assert not access.renew(began)
+    token.write_text("second")
+    assert access.token() == "first", "it is read now and then"
+    assert access.renew(began)
+    assert access.token() == "second"
+    assert access.renew(began), "another request was refused beside it"
+    assert not access.renew(time.monotonic())
+    assert not read(config(tmp_path, {"token": "t"})).renew(began)
 
 
 def test_a_kubeconfig_may_name_somebody_in_whose_name_to_ask(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from headgate.kube.client import Client, Patience
 from headgate.kube.errors import (
@@ -19,6 +21,7 @@ from headgate.kube.errors import (
     NamespaceEndsError,
     NotFoundError,
     TooManyRequestsError,
+    UnauthorizedError,
     UnavailableError,
     UnreachableError,
     error_from,
@@ -118,6 +121,57 @@ def test_what_asking_again_would_not_change_is_told_at_once(fault: Any, told: ty
             await client.get(RUN, "r", "docs")
         assert type(error.value) is told
         assert len(api.calls) == 1
+
+    with_api(test)
+
+
+@dataclass
+class Tokens:
+    """In a file that somebody has renewed, unread: the API server takes the last one only."""
+
+    left: list[str]
+
+    def token(self) -> str:
+        return self.left[0]
+
+    def renew(self, _: float) -> bool:
+        return len(self.left) > 1 and bool(self.left.pop(0))
+
+    async def judge(self, request: web.Request) -> web.StreamResponse | None:
+        is_good = request.headers["Authorization"] == "Bearer new"
+        return None if is_good else await answer(401, "Unauthorized")(request)
+
+
+@pytest.mark.parametrize(("left", "calls"), [(["old", "new"], 2), (["old", "older"], 2), (["old"], 1)])
+def test_a_token_that_is_refused_is_read_anew_and_asked_with_once(left: list[str], calls: int) -> None:
+    async def test(api: FakeApi, client: Client) -> None:
+        tokens = Tokens(list(left))
+        api.standing = tokens.judge
+        access = replace(api.access, token=tokens.token, renew=tokens.renew)
+        async with Client(access, patience=QUICK) as asking:
+            if left[-1] == "new":
+                await asking.create(RUN, run(), "docs")
+            else:
+                with pytest.raises(UnauthorizedError):
+                    await asking.create(RUN, run(), "docs")
+        assert len(api.calls) == calls
+
+    with_api(test)
+
+
+def test_a_watch_whose_token_is_refused_goes_on_with_another() -> None:
+    async def test(api: FakeApi, client: Client) -> None:
+        tokens = Tokens(["old", "new"])
+        access = replace(api.access, token=tokens.token, renew=tokens.renew)
+        asked = {"watch": "true", "resourceVersion": "1", "timeoutSeconds": "0"}
+        async with Client(access, patience=QUICK) as asking:
+            api.faults.append(tokens.judge)
+            with pytest.raises(UnauthorizedError):
+                async with asking.stream(RUN, RUN.path("docs"), asked):
+                    pass
+            api.faults.append(tokens.judge)
+            async with asking.stream(RUN, RUN.path("docs"), asked) as lines:
+                assert [line async for line in lines]
 
     with_api(test)
 
