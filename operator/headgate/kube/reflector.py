@@ -64,7 +64,7 @@ class Reflector:
         """When it did so first, after we could not reach it."""
         self._is_deaf = False
         self.turned_at = clock()
-        """When we last asked it, whatever came of it: a circle that does not turn is dead."""
+        """When we last asked it for something, whatever came of it: a circle that does not turn is dead."""
         self.relists = 0
         self.frozen = 0
         self.senseless = 0
@@ -107,6 +107,7 @@ class Reflector:
         there: set[Key] = set()
         start = version = ""
         while True:
+            self.turned_at = self._clock()
             page = await self._client.list_page(self.cache.kind, self._namespace, labels=self._labels, start=start)
             version = version or page.version
             self.cache.served = True

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from headgate.handlers.health import check_alive
 from headgate.kube.cache import Cache, Change
 from headgate.kube.client import Client, Patience
 from headgate.kube.kinds import RUN, Object
@@ -105,6 +107,37 @@ def test_since_when_it_hears_is_since_the_api_server_came_back() -> None:
         await it.until(lambda: it.reflector.hears_since > begun)
 
     play(scene, Rhythm(1, 1, 0.001, 0.01))
+
+
+def test_a_long_list_that_an_api_server_gives_slowly_is_no_circle_that_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twenty pages of ten seconds: a restart would only begin the list anew."""
+    monkeypatch.setattr("headgate.kube.client._PAGE", 1)
+
+    async def scene() -> None:
+        now, alive = 1000.0, []
+        async with run_fake_api() as api, Client(api.access, patience=QUICK) as client:
+            for number in range(20):
+                api.put(RUNS, run(f"r{number:02}"))
+            reflector = Reflector(client, Cache(RUN), rhythm=Rhythm(), clock=lambda: now)
+
+            async def slow(_: web.Request) -> web.StreamResponse | None:
+                nonlocal now
+                now += 10.0
+                alive.append(check_alive([reflector], [], now, Rhythm()).is_good)
+                return None
+
+            api.standing = slow
+            task = asyncio.create_task(reflector.run())
+            async with asyncio.timeout(5):
+                while not reflector.cache.synced:  # noqa: ASYNC110 - a cache has no event for it
+                    await asyncio.sleep(0.005)
+            task.cancel()
+        assert len(alive) == 20
+        assert all(alive)
+
+    asyncio.run(scene())
 
 
 def test_a_version_that_is_forgotten_leads_to_a_new_list() -> None:
