@@ -67,7 +67,8 @@ class Election:
         while not self.leads:
             asked = self._clock()
             try:
-                if await self._try():
+                is_ours = await self._try()
+                if is_ours and self._clock() < asked + self._terms.renew:  # else it may be somebody else's by now
                     self.leads, self._asked_at = True, asked
             except KubeError as error:
                 log.warning("no lease", extra={"error": str(error)})

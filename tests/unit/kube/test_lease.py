@@ -94,6 +94,25 @@ def test_a_renewal_whose_answer_was_slow_counts_from_when_it_was_asked_for() -> 
     play(scene)
 
 
+def test_a_lease_whose_answer_came_too_late_is_not_won_before_it_is_renewed() -> None:
+    async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
+        first = elect("a")
+
+        async def slow(request: web.Request) -> web.StreamResponse | None:
+            api.standing = None
+            await asyncio.sleep(1.5 * QUICK.renew)
+            return None
+
+        api.standing = slow
+        await first.win()
+        holding = asyncio.create_task(first.hold())
+        await asyncio.sleep(0.5 * QUICK.renew)
+        assert not holding.done(), "it was lost as it was won"
+        holding.cancel()
+
+    play(scene)
+
+
 def test_one_whose_lease_was_taken_stops() -> None:
     async def scene(api: FakeApi, elect: Callable[[str], Election]) -> None:
         first = elect("a")
