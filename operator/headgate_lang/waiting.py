@@ -17,7 +17,7 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return min(float(said), MOST)
     try:
         then = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for years of eleven digits
         return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return min(max(0.0, (then - now).total_seconds()), MOST)

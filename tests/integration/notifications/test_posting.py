@@ -50,11 +50,12 @@ def test_what_it_takes_has_arrived_as_it_was_signed() -> None:
         (answer(429, Retry_After="120"), Missed("HTTP 429", 120.0)),
         (answer(503, Retry_After="Wed, 25 Nov 2026 12:01:00 GMT"), Missed("HTTP 503", 60.0)),
         (answer(429, Retry_After="soon"), Missed("HTTP 429")),
+        (answer(503, Retry_After="Wed, 25 Nov 20260000000 12:01:00 GMT"), Missed("HTTP 503")),
         (answer(410), Missed("HTTP 410: it wants to be told no more", is_final=True)),
         (dawdle, Missed("no answer within 1 s")),
         (break_off, Missed("the connection broke off")),
     ],
-    ids=["500", "429", "503 with a date", "nonsense in Retry-After", "410", "slow", "breaks off"],
+    ids=["500", "429", "503 with a date", "nonsense in Retry-After", "no year", "410", "slow", "breaks off"],
 )
 def test_whatever_else_it_does_is_a_miss_with_its_reason(act: Act, missed: Missed) -> None:
     attempt, got = sent_to(act)

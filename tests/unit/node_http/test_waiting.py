@@ -21,6 +21,8 @@ NOW = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
         ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, 86_400.0),
         ({"retry-after": "99999999999"}, 86_400.0),
         ({"retry-after": "9" * 4000}, None),
+        ({"retry-after": "Sat, 21 Nov 20260000000 05:31:30 GMT"}, None),
+        ({"retry-after": "Sat, 21 Nov 2026 05:31:30 +99999999999999"}, None),
         ({"retry-after": "-5"}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "٣"}, None),
