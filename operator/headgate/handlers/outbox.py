@@ -149,7 +149,7 @@ class Outbox:
         about = (request.metadata.uid or "", line)
         attempt = self._unnoted.get(about)
         if attempt is None:
-            attempt = self._unnoted[about] = await self._send(request, policy, line)
+            attempt = self._unnoted[about] = await self._try(request, policy, line)
         now, spread = self.now(), self.spread()
 
         def noted(notices: Mapping[str, Notice]) -> Mapping[str, Notice]:
@@ -164,6 +164,16 @@ class Outbox:
         self.metrics.notifications.labels(str(moment_of(line)), str(one.phase) if one else "Gone").inc()
         if one is not None and one.phase is NoticePhase.DEAD:
             await self._say(request, f"{given_up({line: one})}. The question itself does not mind")
+
+    async def _try(self, request: ApprovalRequest, policy: ApprovalPolicy | None, line: str) -> Attempt:
+        """A mistake of ours counts as an attempt: not counted, this line would be tried for ever, and no other one."""
+        try:
+            return await self._send(request, policy, line)
+        except KubeError:
+            raise
+        except Exception as error:
+            log.exception("a mistake of ours", extra={"request": request.metadata.name, "line": line})
+            return Missed(f"a mistake of Headgate's ({type(error).__name__}): the operator's log has more of it")
 
     async def _send(self, request: ApprovalRequest, policy: ApprovalPolicy | None, line: str) -> Attempt:
         assert request.status is not None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from headgate.api.approvalrequest import NoticePhase
+from headgate.api.approvalrequest import ApprovalRequest, NoticePhase
 from headgate.handlers import outbox as handler
 from headgate.handlers.metrics import Metrics
 from headgate.handlers.outbox import Outbox
@@ -22,6 +22,7 @@ from headgate.handlers.world import build_world
 from headgate.kube.client import Client, Patience
 from headgate.lifecycle.moments import spell
 from headgate.lifecycle.notices import outbox as attempts
+from headgate.lifecycle.notices.message import build_body
 from headgate.settings import Reach
 from integration.notifications.peer import KEY, Act, Hook, answer, dawdle, is_signed, run_hook
 from support.fake_api import FakeApi, Object, run_fake_api, status
@@ -135,6 +136,25 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(attempts, "GROWTH", 1.2)
     monkeypatch.setattr(handler, "AGAIN", 0.05)
+
+
+def test_a_mistake_of_ours_is_an_attempt_and_holds_up_no_other_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(scene: Scene) -> None:
+        scene.tell("chat", "mail")
+        scene.ask("asked.chat", "decided.mail")
+
+        def break_down(request: ApprovalRequest, line: str, at: str) -> bytes:
+            if line == "asked.chat":
+                raise RuntimeError("nobody thought of this")
+            return build_body(request, line, at)
+
+        monkeypatch.setattr("headgate.handlers.outbox.build_body", break_down)
+        await scene.start()
+        await scene.settled()
+        assert (scene.notices()["asked.chat"]["phase"], scene.notices()["decided.mail"]["phase"]) == ("Dead", "Sent")
+        assert "a mistake of Headgate's (RuntimeError)" in scene.notices()["asked.chat"]["message"]
+
+    play(test)
 
 
 def test_lines_are_sent_in_order_signed_and_noted() -> None:
