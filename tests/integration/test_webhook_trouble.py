@@ -52,6 +52,40 @@ def test_a_port_that_is_taken_is_served_once_it_is_free(monkeypatch: pytest.Monk
     asyncio.run(whole())
 
 
+@pytest.mark.parametrize(
+    ("namespace", "name"),
+    [
+        ("docs", "../runs/nightly"),
+        ("docs", "../../../../../../api/v1/namespaces/other/secrets/key"),
+        ("docs/runs/nightly?", "x"),
+        ("../namespaces/docs/runs/nightly#", "x"),
+        ("docs", "%2e%2e/runs/nightly"),
+        ("docs", "..\\runs\\nightly"),
+        ("docs", ".."),
+        ("..", "x"),
+    ],
+)
+def test_whoever_reaches_the_port_has_nothing_read_that_is_no_workflow(namespace: str, name: str) -> None:
+    """A Run stood among the workflows, in the place of the one of its name; and any Secret was read."""
+
+    async def whole() -> None:
+        async with run_fake_api() as api, Client(api.access) as client:
+            head = {"apiVersion": "headgate.dev/v1alpha1", "kind": "Run"}
+            api.put("headgate.dev/runs", {**head, "metadata": {"name": "nightly", "namespace": "docs"}, "spec": {}})
+            api.put("secrets", {"metadata": {"name": "key", "namespace": "other"}})
+            world = build_world()
+            for _, cache in world:
+                cache.replace((), 0)
+            admission = Admission(world, client, Models(), Metrics())
+            run = {**head, "metadata": {"name": "r", "namespace": namespace}, "spec": {"workflow": name}}
+            asked = {"kind": {"kind": "Run"}, "operation": "CREATE", "namespace": namespace, "object": run}
+            await admission._judge(asked)
+            assert not api.calls
+            assert not world.workflows.names
+
+    asyncio.run(whole())
+
+
 def test_a_secret_that_somebody_else_keeps_is_never_written_and_served_once_it_fits(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,12 +4,16 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from headgate.kube.errors import NotFoundError
 from headgate.names import GROUP, VERSION
 
 Object = dict[str, Any]
 """An object as the API server gives it."""
 Key = tuple[str, str]
 """Namespace (empty where there is none) and name."""
+
+_NO_NAME = frozenset("/%?#\\")
+"""What no name of an object has, and a URL reads as more than a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def path(self, namespace: str | None = None, name: str | None = None, part: str | None = None) -> str:
+        """Raises NotFoundError for what is no name: in a path it would lead to another object, a Secret for one."""
+        for step in (namespace, name):
+            if step and (step in (".", "..") or not _NO_NAME.isdisjoint(step)):
+                raise NotFoundError(f"find {self.plural}", f"nothing can be called {step[:300]!r}")
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         where = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         return "/".join([f"{root}{where}/{self.plural}", *(step for step in (name, part) if step)])
