@@ -13,6 +13,8 @@ from aiohttp import web
 
 from headgate.compiler.catalogue import builtin
 from headgate.handlers.operator import Operator
+from headgate.handlers.outbox import Outbox
+from headgate.handlers.recorder import Recorder
 from headgate.kube import reflector
 from headgate.kube.client import Patience
 from headgate.kube.lease import Terms
@@ -198,6 +200,33 @@ def test_what_was_copied_and_not_noted_keeps_no_run_from_taking_over_what_came_s
         status = await scene.end("r2")
         assert (status["phase"], status["outputs"]) == ("Succeeded", {"text": "world!"}), status
         assert scene.ran == ran, "all of it is taken over"
+
+    play(test)
+
+
+@pytest.mark.parametrize(("part", "method"), [("recording", "keep"), ("telling", "work")])
+def test_what_dies_beside_the_workers_of_a_leader_ends_the_replica(
+    part: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(Recorder if part == "recording" else Outbox, method, die)
+
+    async def test(scene: Scene) -> None:
+        await scene.until(lambda: f"the task {part} has ended" in scene.operator.alive().problems)
+
+    play(test)
+
+
+def test_one_that_no_longer_leads_is_alive() -> None:
+    async def test(scene: Scene) -> None:
+        scene.api.standing = answer(503)
+        await scene.until(lambda: not scene.operator.leads)
+        assert scene.operator.alive().is_good
+        scene.api.standing = None
+        await scene.until(lambda: scene.operator.leads)
+        assert scene.operator.alive().is_good
 
     play(test)
 

@@ -202,7 +202,7 @@ class Operator:
     def ready(self) -> Health:
         return check_ready(self.reflectors, time.monotonic(), self._rhythm)
 
-    def _begin(self, name: str, what: Callable[[], Awaitable[None]]) -> None:
+    def _begin(self, name: str, what: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def play() -> None:
             try:
                 await what()
@@ -210,7 +210,8 @@ class Operator:
                 log.exception("a task has ended", extra={"task": name})
                 raise
 
-        self._tasks[name] = asyncio.create_task(play(), name=name)
+        task = self._tasks[name] = asyncio.create_task(play(), name=name)
+        return task
 
     async def _keep_webhook(self) -> None:
         assert self._webhook is not None
@@ -247,15 +248,16 @@ class Operator:
         self._leads = True
         self.metrics.leads.set(1)
         self._dispatcher.queue_everything()
-        recording = asyncio.create_task(self.recorder.keep(), name="recording")
-        telling = asyncio.create_task(self.outbox.work(), name="telling")
+        recording = self._begin("recording", self.recorder.keep)
+        telling = self._begin("telling", self.outbox.work)
         try:
             await run_workers(self._engine, self.settings.workers)
             await self.recorder.finish()
             await asyncio.wait([telling], timeout=_TELL_GRACE)  # cut off, what it sends would be sent again
         finally:
-            recording.cancel()
-            telling.cancel()
+            for task in (recording, telling):
+                del self._tasks[task.get_name()]
+                task.cancel()
             await asyncio.gather(recording, telling, return_exceptions=True)
             for queue in self._queues:
                 queue.rest()
