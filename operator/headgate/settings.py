@@ -90,6 +90,7 @@ def _size(text: str) -> int:
 
 
 def _authorities(text: str) -> str:
+    text = text.encode("ascii", "ignore").decode()  # certificates are; names of authorities, in comments, need not be
     if text:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)

@@ -1,11 +1,13 @@
 """The operator's settings: every variable documented, all that is wrong told at once, and the chart writes them all."""
 
 import re
+import ssl
 from pathlib import Path
 
 import pytest
 
 from headgate.settings import VARIABLES, SettingsError, read_settings
+from support.certificates import issue
 
 CHART = Path(__file__).resolve().parents[3] / "charts/headgate/templates"
 IMAGE = {"HEADGATE_RUNTIME_IMAGE": "headgate/core@sha256:1"}
@@ -50,3 +52,11 @@ def test_the_chart_writes_no_variable_that_nobody_reads() -> None:
         for name in re.findall(r"HEADGATE_([A-Z_]+)", path.read_text(encoding="utf-8"))
     }
     assert written - VARIABLES.keys() - {""} == set()
+
+
+def test_authorities_may_be_named_in_comments_in_any_language(tmp_path: Path) -> None:
+    authority, _ = issue(["one.example"], tmp_path)
+    settings = read_settings({**IMAGE, "HEADGATE_NOTIFY_AUTHORITIES": f"# Behörde für Büros\n{authority.read_text()}"})
+    ssl.create_default_context().load_verify_locations(cadata=settings.notify.authorities)
+    with pytest.raises(SettingsError, match="is no certificate in PEM"):
+        read_settings({**IMAGE, "HEADGATE_NOTIFY_AUTHORITIES": "Behörde"})
