@@ -20,6 +20,7 @@ from headgate.handlers.recorder import Recorder
 from headgate.handlers.witness import Place
 from headgate.handlers.world import World, build_world
 from headgate.kube.client import Client
+from headgate.lifecycle.actions import DeleteRun
 from headgate.names import API_VERSION
 from support.fake_api import FakeApi, run_fake_api
 
@@ -153,6 +154,32 @@ def test_nor_when_more_went_than_is_remembered(play: Play, monkeypatch: pytest.M
         assert Counter(entry.action for entry in entries)["RunDeleted"] == 4
         known = scene.second.ledger.known
         assert [known.has(as_fact(entry)) for entry in entries if entry.action == "RunDeleted"].count(True) == 1
+
+    play(test)
+
+
+@pytest.mark.parametrize(
+    ("change", "who"),
+    [(None, "headgate"), ({"labels": {"keep": "true"}}, ""), ({"deletionTimestamp": AT}, "headgate")],
+    ids=["it goes", "somebody changes it first", "somebody else's finalizer holds it"],
+)
+def test_a_run_that_headgate_was_about_to_delete_is_deleted_by_it_unless_it_was_changed(
+    play: Play, change: dict[str, Any] | None, who: str
+) -> None:
+    """Headgate deletes only what is as it was: with a person's change it stays, and people may delete it later."""
+
+    async def test(scene: Scene) -> None:
+        scene.hear(run())
+        await scene.first.before(run(2), DeleteRun("r1", "run-1"))
+        last = run()
+        if change is not None:
+            last["metadata"] |= {"resourceVersion": "2", **change}
+            scene.hear(last)
+        scene.worlds["first"].runs.remove(last)
+        await scene.first._turn()
+        entries, _ = scene.read()
+        (deleted,) = [entry for entry in entries if entry.action == "RunDeleted"]
+        assert deleted.who == who
 
     play(test)
 

@@ -72,6 +72,8 @@ class Witness:
 
     def told(self, kind: str, thing: Object) -> Iterator[Fact]:
         if kind == RUN:
+            if "deletionTimestamp" not in thing["metadata"]:  # it was changed instead: who deletes it now is another
+                self.parting.discard(thing["metadata"]["uid"])
             yield from facts_of_run(thing)
         elif kind == REQUEST:
             yield from (fact for request in as_requests([thing]) for fact in facts_of_request(request))
