@@ -133,15 +133,18 @@ class Reflector:
             "resourceVersion": version,
             "timeoutSeconds": str(self._rhythm.watch),
         }
+        is_answered = False
         try:
             async with self._client.stream(
                 kind, kind.path(self._namespace), asked, seconds=self._rhythm.watch + self._rhythm.grace
             ) as lines:
+                is_answered = True
                 self._heard()
                 async for line in lines:
                     version = self._take(line) or version
         except TimeoutError:
             self.frozen += 1
+            self._is_deaf = self._is_deaf or not is_answered
             log.warning("watch frozen", extra={"kind": kind.plural})
         return version
 

@@ -109,6 +109,22 @@ def test_since_when_it_hears_is_since_the_api_server_came_back() -> None:
     play(scene, Rhythm(1, 1, 0.001, 0.01))
 
 
+def test_nothing_is_heard_of_an_api_server_that_takes_what_is_asked_and_never_answers() -> None:
+    async def scene(it: Play) -> None:
+        begun = it.reflector.hears_since
+
+        async def hang(_: web.Request) -> web.StreamResponse | None:
+            await asyncio.sleep(3600)
+            return None
+
+        it.api.faults += [hang]
+        await it.until(lambda: it.reflector.frozen > 0)
+        it.api.faults.clear()
+        await it.until(lambda: it.reflector.hears_since > begun)
+
+    play(scene, Rhythm(0, 0.2, 0.001, 0.01))
+
+
 def test_a_long_list_that_an_api_server_gives_slowly_is_no_circle_that_stands_still(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
