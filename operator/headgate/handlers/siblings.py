@@ -38,7 +38,9 @@ class Siblings:
         if run is None:
             return None
         family = family_of(run)
-        sibling = self._runs[family].pop(run["metadata"]["uid"])
+        sibling = self._runs.get(family, {}).pop(run["metadata"]["uid"], None)
+        if sibling is None:
+            return None  # as it was then, it made no sense and never joined
         if not self._runs[family]:
             del self._runs[family]
         if _queues(sibling):

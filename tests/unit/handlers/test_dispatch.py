@@ -1,6 +1,7 @@
 """Who must look again when something has changed."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +103,25 @@ def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str,
         later["metadata"]["resourceVersion"] = "2"
         world.runs.put(later)
         assert (work.run("docs", "second") in await taken(queue)) == wakes
+
+    asyncio.run(scene())
+
+
+def test_a_run_that_made_no_sense_is_looked_at_once_it_does() -> None:
+    async def scene() -> None:
+        world: World = build_world()
+        queue: Queue[Work] = Queue(lambda: 0.0)
+        siblings = Siblings()
+        Dispatcher(world, siblings, queue, Metrics(), outbox_of(world)).wire()
+        for version, ended_at in enumerate(("soon", "2026-11-21T05:31:00Z", "2026-11-21T05:32:00Z"), start=1):
+            changed = run("r", "Succeeded")
+            changed["metadata"]["resourceVersion"] = str(version)
+            changed["status"]["endedAt"] = ended_at
+            with pytest.raises(ValueError, match="soon") if ended_at == "soon" else nullcontext():
+                world.runs.put(changed)
+            found = await taken(queue)
+            assert ended_at == "soon" or work.run("docs", "r") in found
+        assert list(siblings.phases()) == ["Succeeded"]
 
     asyncio.run(scene())
 
