@@ -28,7 +28,9 @@ class Accounts:
         if self._clock() >= until:
             is_there = await self._look(namespace)
             believed = _BELIEVED_SECONDS if is_there else RECHECK_SECONDS * 0.9
-            self._known[namespace] = (self._clock() + believed, is_there)
+            now = self._clock()
+            self._known = {where: one for where, one in self._known.items() if now < one[0]}  # namespaces come and go
+            self._known[namespace] = (now + believed, is_there)
         return None if is_there else build_remedy(namespace, self._account, self._release)
 
     async def _look(self, namespace: str) -> bool:
