@@ -2,129 +2,37 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import yaml
 from aiohttp import web
 
 from headgate.compiler.catalogue import builtin
-from headgate.handlers.operator import Operator
-from headgate.handlers.outbox import Outbox
-from headgate.handlers.recorder import Recorder
 from headgate.kube import reflector
-from headgate.kube.client import Patience
-from headgate.kube.lease import Terms
 from headgate.kube.legs import LARGEST_KEPT
-from headgate.kube.reflector import Rhythm
 from headgate.lifecycle import legs
-from headgate.lifecycle.decide import decide
-from headgate.settings import read_settings
-from support.fake_api import FakeApi, Fault, answer, reset, run_fake_api
-from support.fake_argo import LEGS, run_argo
+from support.fake_api import Fault, answer, reset, run_fake_api
+from support.fake_argo import LEGS
+from support.operator_scene import (
+    CHAIN,
+    RUNS,
+    SECRETS,
+    WORKFLOWS,
+    Scene,
+    check_end,
+    play,
+    staged,
+    start,
+    whole,
+    workflow,
+)
 
-RUNS, WORKFLOWS, SECRETS = "headgate.dev/runs", "headgate.dev/workflows", "secrets"
-ENDED = {"Succeeded", "Failed", "Cancelled", "TimedOut"}
-CHAIN = """
-inputs: {name: {type: string, default: world}}
-execution: {bundling: Never}
-nodes:
-- {name: one, use: set, with: {text: "${inputs.name}"}}
-- {name: two, use: set, with: {text: "${one.text}!"}}
-outputs: {text: "${two.text}"}
-"""
 CALLS = """
 nodes:
 - {name: first, use: set, with: {text: world}}
 - {name: call, use: workflow/chain, with: {name: "${first.text}"}}
 outputs: {text: "${call.text}"}
 """
-SETTINGS = {
-    "HEADGATE_RUNTIME_IMAGE": "headgate/core@sha256:1",
-    "HEADGATE_STATUS_PORT": "0",
-    "HEADGATE_POD_NAME": "replica-1",
-    "HEADGATE_WORKERS": "4",
-    "HEADGATE_ARGO_TIMEOUT": "200ms",
-}
-QUICK = Terms(duration=0.4, renew=0.3, retry=0.02)
-
-
-def workflow(name: str, spec: str) -> dict[str, Any]:
-    return whole("Workflow", name, yaml.safe_load(spec))
-
-
-def whole(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": "docs", "generation": 1}
-    return {"apiVersion": "headgate.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
-
-
-class Scene:
-    argo: asyncio.Task[None]
-
-    def __init__(self, api: FakeApi) -> None:
-        self.api = api
-        self.ran: list[str] = []
-        self.operator = self.build("replica-1")
-
-    def build(self, name: str) -> Operator:
-        settings = read_settings({**SETTINGS, "HEADGATE_POD_NAME": name})
-        operator = Operator(settings, self.api.access, decide, rhythm=Rhythm(1, 0.5, 0.001, 0.01), terms=QUICK)
-        operator.client._patience = Patience(attempts=2, first_pause=0.001, longest_pause=0.002, seconds=1)
-        return operator
-
-    def status(self, name: str) -> dict[str, Any]:
-        return self.api.things.get((RUNS, "docs", name), {}).get("status") or {}
-
-    @property
-    def events(self) -> set[str]:
-        return {thing["reason"] for (kind, _, _), thing in self.api.things.items() if kind == "events"}
-
-    async def until(self, holds: Callable[[], object], seconds: float = 10) -> None:
-        async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110 - many things may come to hold, and none of them is an event
-                await asyncio.sleep(0.01)
-
-    async def end(self, name: str) -> dict[str, Any]:
-        await self.until(lambda: self.status(name).get("phase") in ENDED)
-        return self.status(name)
-
-
-@asynccontextmanager
-async def staged(api: FakeApi) -> AsyncIterator[Scene]:
-    for kind in builtin():
-        thing = kind.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        api.put("headgate.dev/nodetypes", thing)
-    scene = Scene(api)
-    scene.argo = asyncio.create_task(run_argo(api, scene.ran))
-    try:
-        await scene.operator.start()
-        await scene.until(lambda: scene.operator.leads)
-        yield scene
-    finally:
-        scene.argo.cancel()
-        await scene.operator.stop()
-
-
-def play(test: Callable[[Scene], Awaitable[None]]) -> None:
-    async def whole_play() -> None:
-        async with run_fake_api() as api, staged(api) as scene:
-            await test(scene)
-
-    asyncio.run(whole_play())
-
-
-def start(scene: Scene) -> None:
-    scene.api.put(WORKFLOWS, workflow("chain", CHAIN))
-    scene.api.put(RUNS, whole("Run", "r", {"workflow": "chain", "inputs": {"name": "Ana"}}))
-
-
-def check_end(scene: Scene, status: dict[str, Any]) -> None:
-    assert status["phase"] == "Succeeded", status
-    assert status["outputs"] == {"text": "Ana!"}
-    assert sorted(one.partition("/")[2] for one in scene.ran) == ["one", "two"]
 
 
 def test_a_run_goes_from_its_creation_to_its_end() -> None:
@@ -200,33 +108,6 @@ def test_what_was_copied_and_not_noted_keeps_no_run_from_taking_over_what_came_s
         status = await scene.end("r2")
         assert (status["phase"], status["outputs"]) == ("Succeeded", {"text": "world!"}), status
         assert scene.ran == ran, "all of it is taken over"
-
-    play(test)
-
-
-@pytest.mark.parametrize(("part", "method"), [("recording", "keep"), ("telling", "work")])
-def test_what_dies_beside_the_workers_of_a_leader_ends_the_replica(
-    part: str, method: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def die(_: object) -> None:
-        raise RuntimeError("nobody thought of this")
-
-    monkeypatch.setattr(Recorder if part == "recording" else Outbox, method, die)
-
-    async def test(scene: Scene) -> None:
-        await scene.until(lambda: f"the task {part} has ended" in scene.operator.alive().problems)
-
-    play(test)
-
-
-def test_one_that_no_longer_leads_is_alive() -> None:
-    async def test(scene: Scene) -> None:
-        scene.api.standing = answer(503)
-        await scene.until(lambda: not scene.operator.leads)
-        assert scene.operator.alive().is_good
-        scene.api.standing = None
-        await scene.until(lambda: scene.operator.leads)
-        assert scene.operator.alive().is_good
 
     play(test)
 
@@ -342,54 +223,6 @@ def test_a_reply_that_is_lost_after_the_write_is_found_out() -> None:
         start(scene)
         check_end(scene, await scene.end("r"))
         assert scene.api.lost > 3
-
-    play(test)
-
-
-def test_a_replica_that_stops_is_followed_by_another_at_once() -> None:
-    async def test(scene: Scene) -> None:
-        second = scene.build("replica-2")
-        await second.start()
-        assert not second.leads
-        await scene.operator.stop()
-        await scene.until(lambda: second.leads, 1)
-        start(scene)
-        check_end(scene, await scene.end("r"))
-        await second.stop()
-        scene.operator = scene.build("replica-3")
-        await scene.operator.start()
-
-    play(test)
-
-
-def test_a_leader_whose_lease_is_taken_stops_acting() -> None:
-    async def test(scene: Scene) -> None:
-        lease = scene.api.things["coordination.k8s.io/leases", "headgate", "headgate-operator"]
-        taken = {**lease["spec"], "holderIdentity": "another"}
-        scene.api.put("coordination.k8s.io/leases", {**lease, "metadata": dict(lease["metadata"]), "spec": taken})
-        await scene.until(lambda: not scene.operator.leads)
-        await scene.until(lambda: scene.operator.leads, 3)
-
-    play(test)
-
-
-def test_what_leading_died_of_is_told_and_the_replica_is_not_alive(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def test(scene: Scene) -> None:
-        second = scene.build("replica-2")
-
-        def break_down() -> None:
-            raise KeyError("a mistake of ours")
-
-        monkeypatch.setattr(second._dispatcher, "queue_everything", break_down)
-        await second.start()
-        await scene.operator.stop()
-        await scene.until(lambda: not second.alive().is_good, 3)
-        assert second.alive().problems == ("the task leading has ended",)
-        told = [record for record in caplog.records if record.message == "a task has ended"]
-        assert [record.exc_info[0] for record in told if record.exc_info] == [KeyError]
-        await second.stop()
 
     play(test)
 
