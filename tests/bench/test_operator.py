@@ -15,12 +15,11 @@ from typing import Any
 import aiohttp
 
 from headgate.compiler.catalogue import builtin
-from headgate.names import API_VERSION
 from support.fake_api import FakeApi, run_fake_api
 from support.fake_argo import LEGS, run_argo
 from support.figures import record
+from support.operator_scene import RUNS, whole
 
-RUNS = "headgate.dev/runs"
 SPACING = 0.05
 WARM = 5
 """Runs that go first: what is loaded with the first of them is no cost of a Run's."""
@@ -44,11 +43,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def whole(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": "docs", "generation": 1}
-    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def kubeconfig(folder: Path, port: int) -> Path:

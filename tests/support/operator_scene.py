@@ -13,6 +13,7 @@ from headgate.kube.client import Patience
 from headgate.kube.lease import Terms
 from headgate.kube.reflector import Rhythm
 from headgate.lifecycle.decide import decide
+from headgate.names import API_VERSION
 from headgate.settings import read_settings
 from support.fake_api import FakeApi, run_fake_api
 from support.fake_argo import run_argo
@@ -43,7 +44,7 @@ def workflow(name: str, spec: str) -> dict[str, Any]:
 
 def whole(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
     metadata = {"name": name, "namespace": "docs", "generation": 1}
-    return {"apiVersion": "headgate.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 class Scene:

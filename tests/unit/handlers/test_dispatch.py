@@ -38,6 +38,20 @@ def outbox_of(world: World) -> Outbox:
     return Outbox(world=world, client=client, poster=Poster(Reach()), metrics=Metrics(), clock=clock, now=now)
 
 
+def staged(siblings: Siblings | None = None) -> tuple[World, Queue[Work], Dispatcher]:
+    world: World = build_world()
+    queue: Queue[Work] = Queue(lambda: 0.0)
+    dispatcher = Dispatcher(world, siblings or Siblings(), queue, Metrics(), outbox_of(world))
+    dispatcher.wire()
+    return world, queue, dispatcher
+
+
+async def put_three(world: World, queue: Queue[Work]) -> None:
+    for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
+        world.runs.put(run(name, phase))
+    await taken(queue)
+
+
 async def taken(queue: Queue[Work]) -> set[Work]:
     found = set()
     while len(queue):
@@ -52,12 +66,8 @@ def test_every_run_that_has_not_ended_looks_again_when_what_guards_votes_has_cha
     """One of which a pod runs beside the gate does not wait as a whole."""
 
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
-        for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
-            world.runs.put(run(name, phase))
-        await taken(queue)
+        world, queue, _ = staged()
+        await put_three(world, queue)
         getattr(world, cache).put(thing("headgate-votes", 2, spec={}))
         assert await taken(queue) == {work.run("docs", "waits"), work.run("docs", "runs")}
 
@@ -68,12 +78,8 @@ def test_a_policy_that_says_something_else_wakes_the_runs_that_may_ask_by_it() -
     """One that could not ask may ask now, and of an open question people may now be reminded."""
 
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
-        for name, phase in (("waits", "Waiting"), ("runs", "Running"), ("ended", "Succeeded")):
-            world.runs.put(run(name, phase))
-        await taken(queue)
+        world, queue, _ = staged()
+        await put_three(world, queue)
         runs = {work.run("docs", "waits"), work.run("docs", "runs")}
         said: list[tuple[int, str, dict[str, Any]]] = [(1, "docs", {}), (2, "docs", {"notify": []}), (3, "other", {})]
         for version, namespace, spec in said:
@@ -93,9 +99,7 @@ def test_a_policy_that_says_something_else_wakes_the_runs_that_may_ask_by_it() -
 @pytest.mark.parametrize(("phase", "wakes"), [("Waiting", True), ("Failed", True), ("Running", False)])
 def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str, wakes: bool) -> None:
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        world, queue, _ = staged()
         for name, its in (("first", "Running"), ("second", "Pending")):
             world.runs.put(run(name, its))
         await taken(queue)
@@ -109,10 +113,8 @@ def test_a_run_that_gives_up_its_place_wakes_those_that_wait_for_one(phase: str,
 
 def test_a_run_that_made_no_sense_is_looked_at_once_it_does() -> None:
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
         siblings = Siblings()
-        Dispatcher(world, siblings, queue, Metrics(), outbox_of(world)).wire()
+        world, queue, _ = staged(siblings)
         for version, ended_at in enumerate(("soon", "2026-11-21T05:31:00Z", "2026-11-21T05:32:00Z"), start=1):
             changed = run("r", "Succeeded")
             changed["metadata"]["resourceVersion"] = str(version)
@@ -128,9 +130,7 @@ def test_a_run_that_made_no_sense_is_looked_at_once_it_does() -> None:
 
 def test_of_a_long_queue_those_at_its_head_are_woken_and_each_that_begins_or_stands_back_wakes_those_behind() -> None:
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        world, queue, _ = staged()
         workflow = thing("w", 1, spec={"execution": {"concurrency": {"limit": 1}}})
         workflow["metadata"] |= {"namespace": "docs"}
         world.workflows.put(workflow)
@@ -161,9 +161,7 @@ def test_of_a_long_queue_those_at_its_head_are_woken_and_each_that_begins_or_sta
 
 def test_a_run_that_starts_or_ends_has_its_workflow_noted_and_not_checked_again() -> None:
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world)).wire()
+        world, queue, _ = staged()
         for version, phase in enumerate(("Running", "Succeeded"), start=1):
             changed = run("r", phase)
             changed["metadata"]["resourceVersion"] = str(version)
@@ -191,10 +189,7 @@ def test_what_is_judged_by_itself_is_looked_at_when_it_changes_and_not_when_its_
         return found
 
     async def scene() -> None:
-        world: World = build_world()
-        queue: Queue[Work] = Queue(lambda: 0.0)
-        dispatcher = Dispatcher(world, Siblings(), queue, Metrics(), outbox_of(world))
-        dispatcher.wire()
+        world, queue, dispatcher = staged()
         workflow = thing("w", 1, spec={})
         workflow["metadata"] |= {"namespace": "docs"}
         world.workflows.put(workflow)
