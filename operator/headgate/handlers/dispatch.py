@@ -56,13 +56,12 @@ class Dispatcher:
     def _look_at_all_under_way(self) -> None:
         """What judges votes has changed: some could not ask, others may have to ask again. Not all of
         those wait: one of which a pod runs beside the gate is Running."""
-        for namespace, name in self._siblings.under_way():
-            self._queue.add(work.run(namespace, name))
+        self._look_at_under_way(lambda _: True)
 
-    def _look_at_under_way(self, namespace: str) -> None:
-        for its, name in self._siblings.under_way():
-            if its == namespace:
-                self._queue.add(work.run(its, name))
+    def _look_at_under_way(self, concerns: Callable[[str], bool]) -> None:
+        for namespace, name in self._siblings.under_way():
+            if concerns(namespace):
+                self._queue.add(work.run(namespace, name))
 
     def _run_changed(self, change: Change) -> None:
         others_move_up = self._siblings.note(change)
@@ -91,7 +90,8 @@ class Dispatcher:
         self._outbox.policy_changed(change)
         if _spec_of(change.old) != _spec_of(change.new):
             self._queue.add(work.policy(*change.key))
-            self._look_at_under_way(change.key[0])  # who cannot ask may now, and open questions may remind people
+            # who cannot ask may now, and open questions may remind people
+            self._look_at_under_way(lambda namespace: namespace == change.key[0])
 
     def _node_type_changed(self, change: Change) -> None:
         """By what it is: its status may be written by an operator beside us, of another version, with other words."""

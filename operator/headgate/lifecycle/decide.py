@@ -170,20 +170,21 @@ def _take(case: Case, old: OldRun) -> Taken | None:
 
 
 def _go_on(observed: Observed, status: RunStatus, revision: Pinned, now: datetime) -> Decision:
-    intent = _intent(observed, status)
-    case = _case(_Look(observed, status, revision, now, intent))
-    worked_out = work_out(case)
-    if intent in (Intent.GO, Intent.PAUSE) and status.phase not in FINAL and _is_ending(case, worked_out.facts):
-        intent = Intent.STOP
-        case = _case(_Look(observed, status, revision, now, intent))
-        worked_out = work_out(case)
-    if intent in (Intent.GO, Intent.PAUSE, Intent.STOP) and _is_over_time(case, worked_out):
-        case = _case(_Look(observed, status, revision, now, Intent.TIME_OUT))
-        worked_out = work_out(case)
+    look = _Look(observed, status, revision, now, _intent(observed, status))
+    case, worked_out = _worked_out(look)
+    if look.intent in (Intent.GO, Intent.PAUSE) and status.phase not in FINAL and _is_ending(case, worked_out.facts):
+        look = replace(look, intent=Intent.STOP)
+        case, worked_out = _worked_out(look)
+    if look.intent in (Intent.GO, Intent.PAUSE, Intent.STOP) and _is_over_time(case, worked_out):
+        case, worked_out = _worked_out(replace(look, intent=Intent.TIME_OUT))
     while (again := _again(case, worked_out)) is not None:
-        case = _case(_Look(observed, again, revision, now, _intent(observed, again)))
-        worked_out = work_out(case)
+        case, worked_out = _worked_out(replace(look, status=again, intent=_intent(observed, again)))
     return conclude(case, worked_out)
+
+
+def _worked_out(look: "_Look") -> tuple[Case, WorkedOut]:
+    case = _case(look)
+    return case, work_out(case)
 
 
 def _intent(observed: Observed, status: RunStatus) -> Intent:
