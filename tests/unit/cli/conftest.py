@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,21 @@ def api(served: Served) -> FakeApi:
 @pytest.fixture
 def loop(served: Served) -> asyncio.AbstractEventLoop:
     return served.loop
+
+
+def begin(api: FakeApi, command: Command, *words: str) -> Callable[[], Ran]:
+    """A command that watches, and does so by now. What is given back waits for its end."""
+    ran: list[Ran] = []
+    watcher = threading.Thread(target=lambda: ran.append(command(*words)))
+    watcher.start()
+    while not api.watches:
+        time.sleep(0.01)
+
+    def end() -> Ran:
+        watcher.join(10)
+        return ran[0]
+
+    return end
 
 
 def sign_in(api: FakeApi, user: str, *groups: str, allowed: Collection[str] = ("list", "patch")) -> None:

@@ -21,7 +21,7 @@ from headgate.lifecycle.children import name_under
 from headgate_lang import documents
 from headgate_lang.report import Entry, Phase
 from support.fake_api import FakeApi, answer
-from unit.cli.conftest import Command
+from unit.cli.conftest import Command, begin
 
 HELLO = str(Path(__file__).parents[3] / "operator/docs/examples/hello.yaml")
 LOCALLY = f"run it here with `headgate run --local {HELLO}`"
@@ -178,33 +178,25 @@ def test_watch_shows_each_change_and_its_exit_code_is_how_the_run_ends(
     api: FakeApi, loop: asyncio.AbstractEventLoop, command: Command
 ) -> None:
     put_run(api, status={"phase": "Running", "nodes": {"a": {"phase": "Running"}}})
-    ran = []
-    watcher = threading.Thread(target=lambda: ran.append(command("watch", "nightly-1")))
-    watcher.start()
-    while not api.watches:
-        time.sleep(0.01)
+    end = begin(api, command, "watch", "nightly-1")
     status = {"phase": "Cancelled", "nodes": {"a": {"phase": "Succeeded", "seconds": 0.4}}}
     loop.call_soon_threadsafe(lambda: put_run(api, status=status))
-    watcher.join(10)
-    assert ran[0].code == 3
-    assert ran[0].out == "a Running\nnightly-1   Running\na Succeeded (0.4s)\nnightly-1   Cancelled\n"
+    ran = end()
+    assert ran.code == 3
+    assert ran.out == "a Running\nnightly-1   Running\na Succeeded (0.4s)\nnightly-1   Cancelled\n"
 
 
 def test_watch_goes_on_when_its_connection_breaks_off(
     api: FakeApi, loop: asyncio.AbstractEventLoop, command: Command
 ) -> None:
     put_run(api, status={"phase": "Running"})
-    ran = []
-    watcher = threading.Thread(target=lambda: ran.append(command("watch", "nightly-1")))
-    watcher.start()
-    while not api.watches:
-        time.sleep(0.01)
+    end = begin(api, command, "watch", "nightly-1")
     busy = {"code": 503, "metadata": {"name": "x"}}
     loop.call_soon_threadsafe(lambda: api.events.append((api.version + 1, RUNS, "ERROR", busy)))
     loop.call_soon_threadsafe(lambda: put_run(api, status={"phase": "Succeeded"}))
-    watcher.join(10)
-    assert (ran[0].code, ran[0].err) == (0, "")
-    assert ran[0].out.splitlines()[-1] == "nightly-1   Succeeded"
+    ran = end()
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1] == "nightly-1   Succeeded"
 
 
 def test_get_lists_runs_or_draws_one(api: FakeApi, command: Command) -> None:

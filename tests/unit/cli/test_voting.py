@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +16,7 @@ from headgate.cli.voting.bulk import confirm_all
 from headgate.cli.voting.single import confirm
 from headgate.cli.voting.terminal import Terminal
 from support.fake_api import FakeApi, answer
-from unit.cli.conftest import Command, sign_in
+from unit.cli.conftest import Command, begin, sign_in
 from unit.cli.test_ballots import course
 from unit.cli.test_requests import NOW, document
 
@@ -203,18 +201,14 @@ def test_approvals_watch_tells_each_change_in_a_line(
 ) -> None:
     sign_in(api, "bob", "managers")
     put(api)
-    ran = []
-    watcher = threading.Thread(target=lambda: ran.append(command("approvals", "watch")))
-    watcher.start()
-    while not api.watches:
-        time.sleep(0.01)
+    end = begin(api, command, "approvals", "watch")
     loop.call_soon_threadsafe(lambda: put(api, name="notes-2-review"))
     loop.call_soon_threadsafe(lambda: put(api, phase="Approved"))
     refused = {"code": 403, "metadata": {"name": "x"}}
     loop.call_soon_threadsafe(lambda: api.events.append((api.version + 1, REQUESTS, "ERROR", refused)))
     loop.call_soon_threadsafe(lambda: put(api, name="notes-3-review", phase="Approved"))
-    watcher.join(10)
-    assert ran[0].out.splitlines() == [
+    ran = end()
+    assert ran.out.splitlines() == [
         "docs/notes-1-review asks: Publish the notes? (1/2 votes, until 24 Nov 05:31Z)",
         "docs/notes-2-review asks: Publish the notes? (1/2 votes, until 24 Nov 05:31Z)",
         "docs/notes-1-review Approved",
